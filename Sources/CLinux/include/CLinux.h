@@ -1,0 +1,46 @@
+/*
+ * What Swift's Glibc module does not import: epoll(7), eventfd(2), signalfd(2), accept4(2), sendfile(2), memfd_create(2).
+ * Every function returns what the system call returns, -1 with errno on failure, and opens descriptors close-on-exec.
+ */
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+/* One readiness report: the token given when the descriptor was added, and what became possible. */
+struct linux_event {
+    uint64_t token;
+    uint32_t flags;
+};
+
+enum {
+    LINUX_READABLE = 1, /* bytes or a connection are waiting */
+    LINUX_WRITABLE = 2, /* the send buffer has room */
+    LINUX_HANGUP = 4    /* the peer has closed its side, or the descriptor failed */
+};
+
+/* epoll_create1(2) */
+int linux_epoll_create(void);
+/* epoll_ctl(2) EPOLL_CTL_ADD, edge-triggered, for reading, writing and hang-up. */
+int linux_epoll_add(int epoll, int descriptor, uint64_t token);
+/* epoll_wait(2): at most `capacity` (<= 256) events, `timeout` in milliseconds, -1 for ever. */
+int linux_epoll_wait(int epoll, struct linux_event *events, int capacity, int timeout);
+/* eventfd(2), non-blocking. */
+int linux_eventfd(void);
+/* Makes an eventfd readable. */
+void linux_eventfd_raise(int descriptor);
+/* Makes an eventfd unreadable again. */
+void linux_eventfd_clear(int descriptor);
+/* accept4(2), non-blocking; the peer's address is stored in `address` (`length` in and out). */
+int linux_accept(int listener, void *address, uint32_t *length);
+/* sendfile(2) from `*offset`, which moves on. */
+int64_t linux_sendfile(int socket, int file, int64_t *offset, size_t count);
+/* memfd_create(2) */
+int linux_memfd(const char *name);
+/* Blocks SIGTERM, SIGINT and SIGHUP in this thread and those it starts, ignores SIGPIPE, and returns a signalfd(2) for them. */
+int linux_signalfd(void);
+/* Reads one signal number from a signalfd; -1 with EAGAIN when there is none. */
+int linux_signalfd_read(int descriptor);
+/* The number of processors that this process may run on (sched_getaffinity(2)), at least 1. */
+int linux_processors(void);
+/* Gives the calling thread a name of at most 15 bytes (prctl(2) PR_SET_NAME). */
+void linux_name_thread(const char *name);

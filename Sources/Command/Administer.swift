@@ -1,0 +1,139 @@
+import Packaging
+import Posix
+import Storage
+import Wheelhouse
+
+/// Commands on a data folder that work while a server runs on it.
+enum Administer {
+    static func verify(_ arguments: [String]) throws {
+        let store = try store(try only(arguments))
+        let progress = Progress()
+        let report = try operation { () throws(StorageError) in
+            try store.verify { report in progress.show("\(report.blobs) blobs read") }
+        }
+        progress.end()
+        for digest in report.damaged { Output.report("damaged: \(digest.hex)") }
+        for digest in report.missing { Output.report("missing: \(digest.hex)") }
+        for problem in report.catalogProblems { Output.report("catalog: \(problem)") }
+        Output.line(
+            "\(report.blobs) blobs, \(report.bytes) bytes, \(report.damaged.count) damaged, \(report.missing.count) missing"
+        )
+        guard report.isSound else {
+            throw OperationError("the data folder is damaged", mend: "restore what is named above from a backup")
+        }
+    }
+
+    static func collectGarbage(_ arguments: [String]) throws {
+        let store = try store(try only(arguments))
+        let report = try operation { () throws(StorageError) in try store.collectGarbage() }
+        Output.line("\(report.blobs) blobs removed, \(report.bytes) bytes")
+    }
+
+    static func journal(_ arguments: [String]) throws {
+        var options = try Options(arguments, values: ["--after"])
+        let text = options.take("--after") ?? "0"
+        guard var serial = Int64(text), serial >= 0 else {
+            throw UsageError("--after is '\(text)'", mend: "it must be a serial number, 0 or more")
+        }
+        let store = try store(try only(options.rest))
+        while true {
+            let after = serial
+            let entries = try operation { () throws(StorageError) in try store.journal(after: after, limit: 1_000) }
+            guard let last = entries.last else { return }
+            for entry in entries {
+                let place = [entry.index, entry.project].compactMap { $0 }.joined(separator: "/")
+                let fields = [
+                    "\(entry.serial)", "\(entry.occasion.time)", entry.occasion.actor, entry.action.rawValue,
+                    place.isEmpty ? "-" : place, entry.subject,
+                ]
+                Output.line(fields.joined(separator: "\t"))
+            }
+            serial = last.serial
+        }
+    }
+
+    static func configuration(_ arguments: [String]) throws {
+        let configuration = try only(arguments)
+        for setting in Setting.all {
+            guard let value = configuration.values[setting.name] else { continue }
+            Output.line("\(setting.name) = \(value.texts.joined(separator: ", "))\t# \(value.source)")
+        }
+    }
+
+    /// The configuration of a command that takes nothing else.
+    static func only(_ arguments: [String]) throws(UsageError) -> Configuration {
+        let configuration = try Configuration(arguments: arguments)
+        if let extra = configuration.rest.first {
+            throw UsageError("'\(extra)' is not known here", mend: "see --help of this command")
+        }
+        return configuration
+    }
+
+    static func store(_ configuration: Configuration) throws(OperationError) -> Store {
+        try operation { () throws(StorageError) in try Store(directory: configuration.text("data")) }
+    }
+
+    /// Runs an operation; its failure becomes one line with what to do.
+    static func operation<Value, Failure: Error>(
+        _ body: () throws(Failure) -> Value
+    ) throws(OperationError) -> Value {
+        do {
+            return try body()
+        } catch let error as IndexError {
+            let cause = error.underlying.map { ": \($0)" } ?? ""
+            throw OperationError(error.sentence + cause, mend: "nothing was changed")
+        } catch {
+            throw OperationError("\(error)", mend: "nothing was changed")
+        }
+    }
+}
+
+/// Progress on a terminal; silence in a pipe.
+final class Progress {
+    private let isShown = Output.errors.isTerminal
+    private var last: Int64 = 0
+
+    func show(_ text: String) {
+        let now = Clock.monotonicNanoseconds
+        guard isShown, now - last > 200_000_000 else { return }
+        last = now
+        try? Output.errors.write(all: Array("\r\(text)".utf8))
+    }
+
+    func end() {
+        if isShown && last > 0 { try? Output.errors.write(all: [0x0A]) }
+    }
+}
+
+/// Flags of one command that are no settings.
+struct Options {
+    private var values: [String: [String]] = [:]
+    private(set) var rest: [String] = []
+
+    /// - Parameter names: the flags that take a value, each as often as wanted.
+    init(_ arguments: [String], values names: Set<String>) throws(UsageError) {
+        var index = 0
+        while index < arguments.count {
+            let parts = arguments[index].split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let name = String(parts[0])
+            guard names.contains(name) else {
+                rest.append(arguments[index])
+                index += 1
+                continue
+            }
+            if parts.count == 2 {
+                values[name, default: []].append(String(parts[1]))
+                index += 1
+                continue
+            }
+            guard index + 1 < arguments.count else {
+                throw UsageError("\(name) has no value", mend: "write '\(name) VALUE'")
+            }
+            values[name, default: []].append(arguments[index + 1])
+            index += 2
+        }
+    }
+
+    mutating func take(_ name: String) -> String? { values.removeValue(forKey: name)?.last }
+    mutating func takeAll(_ name: String) -> [String] { values.removeValue(forKey: name) ?? [] }
+}

@@ -1,0 +1,85 @@
+/// One setting: its name in the file, from which the flag and the environment variable follow, and what it may be.
+struct Setting: Sendable {
+    enum Kind: Sendable, Equatable {
+        case text
+        case texts
+        case flag
+        case choice([String])
+        case integer(ClosedRange<Int64>)
+    }
+
+    /// As in the file, such as `uploadLimitBytes`.
+    let name: String
+    let kind: Kind
+    /// As it would be written in the file.
+    let standard: String
+    /// What it is for, with its unit.
+    let reason: String
+
+    /// Such as `--upload-limit-bytes`.
+    var flag: String { "--" + words.joined(separator: "-") }
+    /// Such as `WHEELHOUSE_UPLOAD_LIMIT_BYTES`.
+    var variable: String { "WHEELHOUSE_" + words.joined(separator: "_").uppercased() }
+
+    private var words: [String] {
+        var words: [String] = [""]
+        for character in name {
+            if character.isUppercase { words.append("") }
+            words[words.count - 1] += character.lowercased()
+        }
+        return words
+    }
+
+    /// What the value may be, for an error message.
+    var allowed: String {
+        switch kind {
+        case .text: "a text"
+        case .texts: "a text or a list of texts"
+        case .flag: "true or false"
+        case .choice(let values): values.joined(separator: " or ")
+        case .integer(let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
+        }
+    }
+
+    /// Every setting, in the order of the example file. A test compares the two.
+    static let all = [
+        Setting(name: "data", kind: .text, standard: "Storage", reason: "the data folder"),
+        Setting(
+            name: "listen", kind: .texts, standard: "127.0.0.1:8080",
+            reason: "where to listen: ADDRESS:PORT, [ADDRESS]:PORT, unix:PATH; port 0 takes any free one"),
+        Setting(
+            name: "basePath", kind: .text, standard: "",
+            reason: "a prefix of all paths, such as /pypi, when a proxy passes it on"),
+        Setting(
+            name: "read", kind: .choice(["", "anyone", "token"]), standard: "",
+            reason: "who may read: anyone, or holders of a token; must be stated off loopback, there it is anyone"),
+        Setting(
+            name: "behindProxy", kind: .flag, standard: "false",
+            reason: "a proxy on the way adds TLS; its X-Forwarded-Proto is believed"),
+        Setting(
+            name: "uploadLimitBytes", kind: .integer(1...(1 << 40)), standard: "1073741824",
+            reason: "the largest archive, in bytes (1 GiB)"),
+        Setting(
+            name: "log", kind: .choice(["text", "json"]), standard: "text", reason: "the form of the access log"),
+        Setting(
+            name: "accessLog", kind: .flag, standard: "true", reason: "one line per request on standard error"),
+        Setting(
+            name: "loops", kind: .integer(0...64), standard: "0",
+            reason: "event loops, each a thread; 0 for one per processor"),
+        Setting(
+            name: "headSeconds", kind: .integer(1...3600), standard: "10",
+            reason: "how long a request's head may take, in seconds"),
+        Setting(
+            name: "bodySeconds", kind: .integer(1...3600), standard: "30",
+            reason: "how long a body may pause, in seconds"),
+        Setting(
+            name: "idleSeconds", kind: .integer(1...3600), standard: "75",
+            reason: "how long a connection may wait for its next request, in seconds"),
+        Setting(
+            name: "writeSeconds", kind: .integer(1...3600), standard: "60",
+            reason: "how long a client may take nothing of its answer, in seconds"),
+        Setting(
+            name: "drainSeconds", kind: .integer(0...3600), standard: "30",
+            reason: "how long requests in flight may take after SIGTERM, in seconds"),
+    ]
+}

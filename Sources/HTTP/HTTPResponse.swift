@@ -1,0 +1,49 @@
+public import Posix
+
+/// What a handler answers. `Date`, `Content-Length` and `Connection` are the server's to add (RFC 9110 §6.6.1, §8.6).
+public struct HTTPResponse: Sendable {
+    /// The bytes of a response's content.
+    public enum Body: Sendable {
+        /// No content.
+        case empty
+        /// Content in memory. Prepared pages share one array: handing it over copies nothing.
+        case bytes([UInt8])
+        /// `length` bytes of a file from `offset` on, sent by `sendfile(2)`.
+        case file(File, offset: Int64, length: Int64)
+
+        /// In bytes.
+        public var length: Int64 {
+            switch self {
+            case .empty: 0
+            case .bytes(let bytes): Int64(bytes.count)
+            case .file(_, _, let length): length
+            }
+        }
+    }
+
+    /// The status code.
+    public var status: HTTPStatus
+    /// Replaces the standard phrase: twine and hatch show nothing else. The encoder makes it one line of ISO-8859-1.
+    public var reason: String?
+    /// All fields but `Date`, `Content-Length`, `Connection`.
+    public var fields: HTTPFields
+    /// For `HEAD` too: the server sends its length and leaves the bytes out (RFC 9110 §9.3.2).
+    public var body: Body
+    /// Whether the connection ends after this response.
+    public var closesConnection = false
+
+    /// A response.
+    public init(_ status: HTTPStatus, fields: HTTPFields = HTTPFields(), body: Body = .empty) {
+        self.status = status
+        self.fields = fields
+        self.body = body
+    }
+
+    /// Plain text: the sentence, in the body and, unless it is a success, in the reason phrase.
+    public static func text(_ status: HTTPStatus, _ sentence: String) -> HTTPResponse {
+        let fields = HTTPFields([("Content-Type", "text/plain; charset=utf-8"), ("X-Content-Type-Options", "nosniff")])
+        var response = HTTPResponse(status, fields: fields, body: .bytes(Array((sentence + "\n").utf8)))
+        if status.code >= 400 { response.reason = sentence }
+        return response
+    }
+}

@@ -1,0 +1,105 @@
+public import Posix
+import HTTP
+
+/// One line per request, gathered per loop and written once per turn.
+///
+/// Text: time, peer, method, target, status, content bytes, milliseconds, user agent. JSON: the same with names.
+public final class AccessLog {
+    /// How a line looks.
+    public enum Format: String, Sendable {
+        /// Fields separated by spaces, the user agent quoted.
+        case text
+        /// One JSON object per line.
+        case json
+    }
+
+    private let format: Format
+    private let file: File
+    private var pending: [UInt8] = []
+    private var second: Int64 = 0
+    private var secondText = ""
+
+    /// A log that writes to `file`. Owned by one loop.
+    public init(_ format: Format, to file: File) {
+        self.format = format
+        self.file = file
+    }
+
+    func record(_ request: HTTPRequest, _ response: HTTPResponse, bytes: Int64, nanoseconds: Int64) {
+        let agent = request.fields[.userAgent] ?? ""
+        let target = request.target
+        let line = Line(
+            peer: request.peer, method: request.method.name,
+            target: target.query.isEmpty ? target.path : "\(target.path)?\(target.query)",
+            status: response.status.code, bytes: bytes, microseconds: nanoseconds / 1_000, agent: agent)
+        append(line)
+    }
+
+    func record(refused error: HTTPError, from peer: String, bytes: Int64) {
+        append(
+            Line(
+                peer: peer, method: "-", target: "-", status: error.status.code, bytes: bytes, microseconds: 0,
+                agent: error.reason))
+    }
+
+    /// Writes what has gathered. A log that cannot be written is no reason to stop serving.
+    func flush() {
+        guard !pending.isEmpty else { return }
+        try? file.write(all: pending)
+        pending.removeAll(keepingCapacity: true)
+    }
+
+    private struct Line {
+        let peer, method, target: String
+        let status: Int
+        let bytes, microseconds: Int64
+        let agent: String
+    }
+
+    private func append(_ line: Line) {
+        let milliseconds = "\(line.microseconds / 1_000).\(String(line.microseconds % 1_000 + 1_000).dropFirst())"
+        switch format {
+        case .text:
+            add("\(time()) \(line.peer) \(line.method) ")
+            addEscaped(line.target)
+            add(" \(line.status) \(line.bytes) \(milliseconds)ms \"")
+            addEscaped(line.agent)
+            add("\"\n")
+        case .json:
+            add("{\"time\":\"\(time())\",\"peer\":\"\(line.peer)\",\"method\":\"")
+            addEscaped(line.method)
+            add("\",\"target\":\"")
+            addEscaped(line.target)
+            add("\",\"status\":\(line.status),\"bytes\":\(line.bytes),\"milliseconds\":\(milliseconds),\"agent\":\"")
+            addEscaped(line.agent)
+            add("\"}\n")
+        }
+        if pending.count > 32 << 10 { flush() }
+    }
+
+    private func time() -> String {
+        let now = Clock.coarseUnixSeconds
+        if now != second {
+            second = now
+            secondText = Clock.utcText(now)
+        }
+        return secondText
+    }
+
+    private func add(_ text: String) { pending.append(contentsOf: text.utf8) }
+
+    /// Client bytes can neither end a line nor a string (log injection): quotes, backslashes and controls are escaped.
+    private func addEscaped(_ text: String) {
+        for byte in text.utf8 {
+            switch byte {
+            case 0x22, 0x5C:
+                pending.append(0x5C)
+                pending.append(byte)
+            case 0..<0x20, 0x7F:
+                add("\\u00\(byte < 16 ? "0" : "")\(String(byte, radix: 16))")
+            default:
+                pending.append(byte)
+            }
+        }
+    }
+}

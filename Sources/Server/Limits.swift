@@ -1,0 +1,31 @@
+public import HTTP
+
+/// How long a connection may make the server wait and how much it may make it keep. One struct, units in the names.
+public struct Limits: Sendable {
+    /// Limits of a request's head and of chunked framing.
+    public var request = RequestLimits()
+    /// The longest body, in bytes; more is answered with 413. Default 2 GiB.
+    public var bodyBytes: Int64 = 2 << 30
+    /// From the first byte of a head (or the accepted connection) to its end. Default 10 s.
+    public var headSeconds = 10
+    /// Between two pieces of a body. Default 30 s.
+    public var bodySeconds = 30
+    /// How long a kept-alive connection may wait for its next request. Default 75 s.
+    public var idleSeconds = 75
+    /// How long a client may take nothing of a response that is ready. Default 60 s.
+    public var writeSeconds = 60
+    /// How long the server listens to a client that still sends after the last response, so that the response is not
+    /// lost with the connection (RFC 9112 §9.6). Default 10 s.
+    public var lingerSeconds = 10
+    /// How many bytes it discards meanwhile. Default 64 MiB.
+    public var lingerBytes: Int64 = 64 << 20
+    /// A rest of an unread body up to this size is discarded to keep the connection. Default 64 KiB.
+    public var discardBytes: Int64 = 64 << 10
+    /// Open connections of one event loop; further ones wait in the backlog. Default 16,384.
+    public var connectionsPerLoop = 16_384
+    /// How long requests in flight may take after SIGTERM. Default 30 s.
+    public var drainSeconds = 30
+
+    /// The defaults.
+    public init() {}
+}

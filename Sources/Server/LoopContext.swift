@@ -1,0 +1,63 @@
+import HTTP
+import Posix
+
+/// What the connections of one event loop share.
+///
+/// `@unchecked Sendable`: made before the loop runs, then touched only by tasks of that loop.
+final class LoopContext: @unchecked Sendable {
+    let loop: EventLoop
+    let handler: any HTTPHandler
+    let limits: Limits
+    let log: AccessLog?
+    /// Scratch for one response; used without suspending in between.
+    var output: [UInt8] = []
+    var isDraining = false
+    var connectionCount = 0
+    var listenerCount = 0
+
+    private var buffers: [[UInt8]] = []
+    private var dateSecond: Int64 = 0
+    private var dateLine: [UInt8] = []
+
+    /// The size of a receive buffer, in bytes.
+    static let bufferBytes = 16 << 10
+    /// The size of a receive buffer while a large body arrives, in bytes.
+    static let bodyBufferBytes = 128 << 10
+
+    init(loop: EventLoop, handler: any HTTPHandler, limits: Limits, log: AccessLog?) {
+        self.loop = loop
+        self.handler = handler
+        self.limits = limits
+        self.log = log
+    }
+
+    /// Ends the loop when it drains and nothing is left to serve.
+    func stopIfDone() {
+        if isDraining && connectionCount == 0 && listenerCount == 0 { loop.stop() }
+    }
+
+    /// A receive buffer: idle connections hold none.
+    func takeBuffer() -> [UInt8] {
+        buffers.popLast() ?? [UInt8](repeating: 0, count: Self.bufferBytes)
+    }
+
+    /// Takes a buffer back; ones that grew are dropped.
+    func giveBack(_ buffer: consuming [UInt8]) {
+        if buffer.count == Self.bufferBytes && buffers.count < 64 { buffers.append(buffer) }
+    }
+
+    /// `Date: …CRLF` (RFC 9110 §6.6.1), formatted once a second.
+    func date() -> [UInt8] {
+        let second = Clock.coarseUnixSeconds
+        if second != dateSecond {
+            dateSecond = second
+            dateLine = HTTPDate.line(second)
+        }
+        return dateLine
+    }
+
+    /// A deadline so many seconds from the start of this turn.
+    func deadline(in seconds: Int) -> Int64 {
+        loop.now + Int64(seconds) * 1_000_000_000
+    }
+}

@@ -1,0 +1,93 @@
+import HTTP
+import Posix
+
+/// The body of the request that a connection serves, read from its socket as the handler asks.
+final class RequestBody: HTTPBodyReader {
+    let declaredLength: Int64?
+
+    private unowned let connection: Connection
+    private var decoder: BodyDecoder
+    private var awaitsContinue: Bool
+    private var isBroken = false
+
+    init(_ request: HTTPRequest, of connection: Connection) {
+        self.connection = connection
+        let limits = connection.context.limits
+        decoder = BodyDecoder(request.framing, contentLimit: limits.bodyBytes, limits: limits.request)
+        awaitsContinue = request.expectsContinue
+        declaredLength =
+            switch request.framing {
+            case .none: 0
+            case .sized(let length): length
+            case .chunked: nil
+            }
+    }
+
+    func read(into output: inout [UInt8]) async throws(HTTPError) -> Bool {
+        let before = output.count
+        while !decoder.isComplete {
+            try await answerExpectation()
+            if connection.start < connection.end {
+                try decode(into: &output)
+                if output.count > before { return true }
+                if decoder.isComplete { break }
+            }
+            try await receive()
+        }
+        return false
+    }
+
+    /// Reads the rest away where that is cheap. Returns whether the connection can serve another request.
+    func discardRest() async -> Bool {
+        guard !decoder.isComplete else { return true }
+        let limit = connection.context.limits.discardBytes
+        // A client that waits for 100 Continue sends the body or not: its next bytes have no certain meaning.
+        guard !isBroken, !awaitsContinue, let declaredLength, declaredLength <= limit else { return false }
+        var rest: [UInt8] = []
+        do {
+            while try await read(into: &rest) { rest.removeAll(keepingCapacity: true) }
+            return true
+        } catch {
+            return false
+        }
+    }
+
+    private func decode(into output: inout [UInt8]) throws(HTTPError) {
+        do {
+            let used = try decoder.decode(
+                connection.buffer, from: connection.start, to: connection.end, into: &output)
+            connection.start += used
+        } catch {
+            isBroken = true
+            throw error
+        }
+    }
+
+    private func receive() async throws(HTTPError) {
+        let seconds = connection.context.limits.bodySeconds
+        if let declaredLength, declaredLength > Int64(LoopContext.bodyBufferBytes) { connection.enlargeBuffer() }
+        switch await connection.receive(until: connection.context.deadline(in: seconds)) {
+        case .bytes:
+            return
+        case .ended, .interrupted:
+            isBroken = true
+            throw HTTPError(.badRequest, "The connection ended before the request body was complete")
+        case .timedOut:
+            isBroken = true
+            throw HTTPError(.requestTimeout, "No part of the request body arrived for \(seconds) seconds")
+        }
+    }
+
+    /// Tells a client that waits for it to go on (RFC 9110 §10.1.1).
+    private func answerExpectation() async throws(HTTPError) {
+        guard awaitsContinue else { return }
+        awaitsContinue = false
+        guard connection.start == connection.end else { return }
+        do {
+            try await connection.send(ResponseEncoder.interimContinue)
+        } catch {
+            isBroken = true
+            throw HTTPError(.badRequest, "The connection ended before the request body was complete")
+        }
+    }
+}

@@ -1,0 +1,175 @@
+import Packaging
+
+// The questions that the catalog answers, in SQL. `Store` asks them on a reading connection, `CatalogTransaction` on
+// the writing one.
+
+extension Connection {
+    /// The columns of a file in the order that `fileRecord` reads them.
+    private static let files = """
+        SELECT files.index_name, projects.display_name, filename, version, kind, sha256, blake2b256, size, upload_time,
+            uploader, requires_python, yanked, core_metadata, files.serial
+        FROM files JOIN projects ON projects.id = files.project_id
+
+        """
+
+    private static let projects = "SELECT index_name, display_name, summary, created, serial FROM projects "
+
+    private static let tokens = """
+        SELECT name, secret_sha256, permissions, created, index_names, projects, expires, revoked FROM tokens
+
+        """
+
+    /// The file with this name.
+    func file(index: String, filename: String) throws(StorageError) -> FileRecord? {
+        try first(
+            Self.files + "WHERE files.index_name = ?1 AND filename = ?2", .text(index), .text(filename),
+            read: fileRecord)
+    }
+
+    /// The file with this name or, if there is none, with another spelling of it.
+    func file(like file: FileRecord) throws(StorageError) -> FileRecord? {
+        if let same = try self.file(index: file.index, filename: file.filename) { return same }
+        return try first(
+            Self.files + "WHERE files.index_name = ?1 AND identity = ?2", .text(file.index), .text(file.identity),
+            read: fileRecord)
+    }
+
+    /// The file with this digest and this name.
+    func file(index: String, sha256: Digest, filename: String) throws(StorageError) -> FileRecord? {
+        try first(
+            Self.files + "WHERE files.index_name = ?1 AND filename = ?2 AND sha256 = ?3",
+            .text(index), .text(filename), .blob(sha256.bytes), read: fileRecord)
+    }
+
+    /// The files uploaded last, the newest first.
+    func recentFiles(index: String, limit: Int) throws(StorageError) -> [FileRecord] {
+        try rows(
+            Self.files + "WHERE files.index_name = ?1 ORDER BY upload_time DESC, files.id DESC LIMIT ?2",
+            .text(index), .integer(Int64(limit)), read: fileRecord)
+    }
+
+    /// A project and its files in the order of their publication.
+    func project(index: String, name: String) throws(StorageError) -> (ProjectRecord, [FileRecord])? {
+        let project = try first(
+            Self.projects + "WHERE index_name = ?1 AND name = ?2", .text(index), .text(name), read: projectRecord)
+        guard let project else { return nil }
+        let files = try rows(
+            Self.files + """
+                WHERE project_id = (SELECT id FROM projects WHERE index_name = ?1 AND name = ?2) ORDER BY files.id
+                """,
+            .text(index), .text(name), read: fileRecord)
+        return (project, files)
+    }
+
+    /// All projects of an index in the order of their normalized names.
+    func projects(index: String) throws(StorageError) -> [ProjectRecord] {
+        try rows(Self.projects + "WHERE index_name = ?1 ORDER BY name", .text(index), read: projectRecord)
+    }
+
+    /// The token with this digest of its secret.
+    func token(secretDigest: Digest) throws(StorageError) -> TokenRecord? {
+        try first(Self.tokens + "WHERE secret_sha256 = ?1", .blob(secretDigest.bytes), read: tokenRecord)
+    }
+
+    /// All tokens in the order of their making.
+    func tokens() throws(StorageError) -> [TokenRecord] {
+        try rows(Self.tokens + "ORDER BY id", read: tokenRecord)
+    }
+
+    /// The rows of the journal after a serial, in order.
+    func journal(after serial: Int64, limit: Int) throws(StorageError) -> [JournalEntry] {
+        try rows(
+            """
+            SELECT serial, time, actor, action, index_name, project, subject, details
+            FROM journal WHERE serial > ?1 ORDER BY serial LIMIT ?2
+            """,
+            .integer(serial), .integer(Int64(limit)), read: journalEntry)
+    }
+
+    /// The serial of the last row of the journal; 0 when it is empty.
+    func lastSerial() throws(StorageError) -> Int64 {
+        try number("SELECT max(serial) FROM journal")
+    }
+
+    /// Every blob that the catalog names. A table that gets a column of digests must be added here and below.
+    func referencedBlobs() throws(StorageError) -> [Digest] {
+        try rows(
+            "SELECT sha256 FROM files UNION SELECT core_metadata FROM files WHERE core_metadata IS NOT NULL"
+        ) { row throws(StorageError) in
+            Digest(.sha256, bytes: row.blob(0))
+        }
+    }
+
+    /// Whether the catalog names this blob.
+    func refersTo(_ sha256: Digest) throws(StorageError) -> Bool {
+        try number(
+            """
+            SELECT EXISTS (SELECT 1 FROM files WHERE sha256 = ?1)
+                OR EXISTS (SELECT 1 FROM files WHERE core_metadata = ?1)
+            """,
+            .blob(sha256.bytes)) != 0
+    }
+}
+
+private func fileRecord(_ row: Statement) throws(StorageError) -> FileRecord {
+    guard let kind = ArchiveKind(rawValue: row.text(4)) else { throw .corrupt("a file of the kind \(row.text(4))") }
+    var file = FileRecord(
+        index: row.text(0), project: try projectName(row.text(1)),
+        name: FileRecord.Name(filename: row.text(2), version: try version(row.text(3)), kind: kind),
+        content: FileRecord.Content(
+            sha256: Digest(.sha256, bytes: row.blob(5)), blake2b256: Digest(.blake2b256, bytes: row.blob(6)),
+            size: row.integer(7)),
+        uploaded: Occasion(actor: row.text(9), time: UploadTime(microseconds: row.integer(8))))
+    file.requiresPython = row.optionalText(10)
+    file.yank = row.optionalText(11).map { Yank(reason: $0) }
+    file.coreMetadata = row.optionalBlob(12).map { Digest(.sha256, bytes: $0) }
+    file.serial = row.integer(13)
+    return file
+}
+
+private func projectRecord(_ row: Statement) throws(StorageError) -> ProjectRecord {
+    ProjectRecord(
+        index: row.text(0), name: try projectName(row.text(1)), summary: row.optionalText(2),
+        created: UploadTime(microseconds: row.integer(3)), serial: row.integer(4))
+}
+
+private func tokenRecord(_ row: Statement) throws(StorageError) -> TokenRecord {
+    func words(_ text: String) -> Set<String> { Set(text.split(separator: " ").map(String.init)) }
+    var token = TokenRecord(
+        name: row.text(0), secretDigest: Digest(.sha256, bytes: row.blob(1)), permissions: words(row.text(2)),
+        created: UploadTime(microseconds: row.integer(3)))
+    token.indexes = row.optionalText(4).map(words)
+    token.projects = row.optionalText(5).map(words)
+    token.expires = row.optionalInteger(6).map { UploadTime(microseconds: $0) }
+    token.revoked = row.optionalInteger(7).map { UploadTime(microseconds: $0) }
+    return token
+}
+
+private func journalEntry(_ row: Statement) throws(StorageError) -> JournalEntry {
+    guard let action = JournalAction(rawValue: row.text(3)) else {
+        throw .corrupt("the journal's row \(row.integer(0)) has the action \(row.text(3))")
+    }
+    let occasion = Occasion(actor: row.text(2), time: UploadTime(microseconds: row.integer(1)))
+    var entry = JournalEntry(action, row.text(6), by: occasion)
+    entry.serial = row.integer(0)
+    entry.index = row.optionalText(4)
+    entry.project = row.optionalText(5)
+    entry.details = row.text(7)
+    return entry
+}
+
+private func projectName(_ text: String) throws(StorageError) -> ProjectName {
+    do {
+        return try ProjectName(text)
+    } catch {
+        throw .corrupt("the catalog has a project named \(text)")
+    }
+}
+
+private func version(_ text: String) throws(StorageError) -> Version {
+    do {
+        return try Version(text)
+    } catch {
+        throw .corrupt("the catalog has a version \(text)")
+    }
+}

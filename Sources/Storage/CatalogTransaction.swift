@@ -1,0 +1,166 @@
+public import Packaging
+
+/// What became of a file that was to be published.
+public enum PublishOutcome: Hashable, Sendable {
+    /// It is in the catalog now; the journal's serial of this change.
+    case published(serial: Int64)
+    /// The same name with the same bytes was there already; nothing changed.
+    case identicalExists
+    /// This file is in its place: the same name with other bytes, or another spelling of the same name.
+    case conflict(FileRecord)
+}
+
+/// What became of a token that was to be made.
+public enum CreateTokenOutcome: Hashable, Sendable {
+    /// It is in the catalog now; the journal's serial of this change.
+    case created(serial: Int64)
+    /// Another token, perhaps a revoked one, has this name; nothing changed.
+    case nameTaken
+}
+
+/// The catalog inside a write transaction: what may be changed. Each change writes its row of the journal itself.
+///
+/// It exists only while the closure given to `Store.write` runs, on the store's writing thread.
+public struct CatalogTransaction: ~Copyable {
+    let connection: Connection
+
+    /// Adds a row to the journal.
+    ///
+    /// - Parameter entry: its `serial` is not looked at; its `details` must be JSON.
+    /// - Returns: the serial of the new row.
+    @discardableResult
+    public func appendJournal(_ entry: JournalEntry) throws(StorageError) -> Int64 {
+        let isJSON = try connection.number("SELECT json_valid(?1)", .text(entry.details)) == 1
+        precondition(isJSON, "the details of a journal entry are not JSON")
+        try connection.run(
+            """
+            INSERT INTO journal (time, actor, action, index_name, project, subject, details)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+            """,
+            .integer(entry.occasion.time.microseconds), .text(entry.occasion.actor), .text(entry.action.rawValue),
+            .optional(entry.index), .optional(entry.project), .text(entry.subject), .text(entry.details))
+        return connection.lastRow
+    }
+
+    /// Publishes a file. Its blob, and that of its core metadata, must be among those that the write names.
+    ///
+    /// - Parameters:
+    ///   - file: its `serial` is not looked at.
+    ///   - summary: of its core metadata; becomes the project's summary.
+    public func publishFile(_ file: FileRecord, summary: String?) throws(StorageError) -> PublishOutcome {
+        if let existing = try connection.file(like: file) {
+            let isIdentical = existing.filename == file.filename && existing.sha256 == file.sha256
+            return isIdentical ? .identicalExists : .conflict(existing)
+        }
+        var entry = JournalEntry(.publish, file.filename, by: Occasion(actor: file.uploader, time: file.uploadTime))
+        entry.index = file.index
+        entry.project = file.project.normalized
+        entry.details = #"{"sha256":"\#(file.sha256.hex)","size":\#(file.size)}"#
+        let serial = try appendJournal(entry)
+        let project = try updateProject(of: file, summary: summary, serial: serial)
+        try insert(file, project: project, serial: serial)
+        return .published(serial: serial)
+    }
+
+    /// Yanks a file (PEP 592), changes the reason, or takes it back.
+    ///
+    /// - Parameter yank: nil to take it back.
+    /// - Returns: the journal's serial of this change; nil, and nothing changes, when the index has no such file.
+    public func setYank(
+        _ yank: Yank?, index: String, filename: String, by occasion: Occasion
+    ) throws(StorageError) -> Int64? {
+        guard let file = try connection.file(index: index, filename: filename) else { return nil }
+        var entry = JournalEntry(yank == nil ? .unyank : .yank, filename, by: occasion)
+        entry.index = index
+        entry.project = file.project.normalized
+        if let yank { entry.details = #"{"reason":\#(jsonString(yank.reason))}"# }
+        let serial = try appendJournal(entry)
+        try connection.run(
+            "UPDATE files SET yanked = ?3, serial = ?4 WHERE index_name = ?1 AND filename = ?2",
+            .text(index), .text(filename), .optional(yank?.reason), .integer(serial))
+        try connection.run(
+            "UPDATE projects SET serial = ?3 WHERE index_name = ?1 AND name = ?2",
+            .text(index), .text(file.project.normalized), .integer(serial))
+        return serial
+    }
+
+    /// Makes a token.
+    public func createToken(_ token: TokenRecord, by occasion: Occasion) throws(StorageError) -> CreateTokenOutcome {
+        guard try connection.number("SELECT count(*) FROM tokens WHERE name = ?1", .text(token.name)) == 0 else {
+            return .nameTaken
+        }
+        try connection.run(
+            """
+            INSERT INTO tokens (name, secret_sha256, permissions, index_names, projects, created, expires, revoked)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+            """,
+            .text(token.name), .blob(token.secretDigest.bytes), .text(words(token.permissions)),
+            .optional(token.indexes.map(words)), .optional(token.projects.map(words)),
+            .integer(token.created.microseconds), .optional(token.expires?.microseconds),
+            .optional(token.revoked?.microseconds))
+        var entry = JournalEntry(.createToken, token.name, by: occasion)
+        entry.details = #"{"permissions":\#(jsonString(words(token.permissions)))}"#
+        return .created(serial: try appendJournal(entry))
+    }
+
+    /// Revokes a token.
+    ///
+    /// - Returns: the journal's serial of this change; nil, and nothing changes, when no token has the name or it is
+    ///   revoked already.
+    public func revokeToken(named name: String, by occasion: Occasion) throws(StorageError) -> Int64? {
+        let changed = try connection.run(
+            "UPDATE tokens SET revoked = ?2 WHERE name = ?1 AND revoked IS NULL",
+            .text(name), .integer(occasion.time.microseconds))
+        guard changed > 0 else { return nil }
+        return try appendJournal(JournalEntry(.revokeToken, name, by: occasion))
+    }
+
+    private func updateProject(of file: FileRecord, summary: String?, serial: Int64) throws(StorageError) -> Int64 {
+        try connection.run(
+            """
+            INSERT INTO projects (index_name, name, display_name, summary, created, serial)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+            ON CONFLICT (index_name, name) DO UPDATE SET summary = excluded.summary, serial = excluded.serial
+            """,
+            .text(file.index), .text(file.project.normalized), .text(file.project.text), .optional(summary),
+            .integer(file.uploadTime.microseconds), .integer(serial))
+        return try connection.number(
+            "SELECT id FROM projects WHERE index_name = ?1 AND name = ?2",
+            .text(file.index), .text(file.project.normalized))
+    }
+
+    private func insert(_ file: FileRecord, project: Int64, serial: Int64) throws(StorageError) {
+        try connection.run(
+            """
+            INSERT INTO files (project_id, index_name, filename, identity, version, kind, sha256, blake2b256, size,
+                upload_time, requires_python, yanked, core_metadata, uploader, serial)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
+            """,
+            .integer(project), .text(file.index), .text(file.filename), .text(file.identity),
+            .text(file.version.description), .text(file.kind.rawValue), .blob(file.sha256.bytes),
+            .blob(file.blake2b256.bytes), .integer(file.size), .integer(file.uploadTime.microseconds),
+            .optional(file.requiresPython), .optional(file.yank?.reason), .optional(file.coreMetadata?.bytes),
+            .text(file.uploader), .integer(serial))
+    }
+}
+
+/// Words as one text for a column: sorted, with a space between.
+private func words(_ words: Set<String>) -> String {
+    words.sorted().joined(separator: " ")
+}
+
+/// A text as a JSON string, RFC 8259 §7.
+private func jsonString(_ text: String) -> String {
+    var json = "\""
+    for character in text.unicodeScalars {
+        switch character {
+        case "\"": json += "\\\""
+        case "\\": json += "\\\\"
+        case "\u{0}"..."\u{1f}":
+            let hex = String(character.value, radix: 16)
+            json += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
+        default: json.unicodeScalars.append(character)
+        }
+    }
+    return json + "\""
+}

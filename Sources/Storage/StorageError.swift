@@ -1,0 +1,56 @@
+public import Crypto
+public import Posix
+
+/// Why the data folder could not be read or changed. Nothing of the failed operation is left in the catalog.
+public enum StorageError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The device is full or the quota used up (`ENOSPC`, `EDQUOT`, `SQLITE_FULL`); `doing` says at what.
+    case full(doing: String)
+    /// A system call failed; `doing` says at what, with the path.
+    case io(Errno, doing: String)
+    /// Another process held the catalog's write lock for more than five seconds (`SQLITE_BUSY`).
+    case busy
+    /// SQLite failed otherwise; `code` is its extended result code.
+    case sqlite(code: Int32, message: String)
+    /// Something in the data folder is not what this program wrote; the text says what.
+    case corrupt(String)
+    /// The catalog was made by a newer version of this program: its schema is `found`, this program knows `known`.
+    case newerSchema(found: Int64, known: Int64)
+    /// The file system of this directory has no unnamed files (`O_TMPFILE`).
+    case unsuitableFileSystem(directory: String)
+    /// libcrypto failed.
+    case crypto(CryptoError)
+
+    /// One sentence for the log and for the administrator; it may name paths, so it is not for clients.
+    public var description: String {
+        switch self {
+        case .full(let doing):
+            "no space left (\(doing)): free some space on the device of the data folder, or raise the quota"
+        case .io(let reason, let doing): "\(doing): \(reason)"
+        case .busy: "another process keeps the catalog locked: try again when it has ended"
+        case .sqlite(let code, let message): "the catalog failed: \(message) (SQLite \(code))"
+        case .corrupt(let what): "the data folder is damaged: \(what): restore it from a backup"
+        case .newerSchema(let found, let known):
+            "the catalog has schema \(found), this program knows up to \(known): use the newer program"
+        case .unsuitableFileSystem(let directory):
+            "the file system of \(directory) cannot hold unnamed files (O_TMPFILE): "
+                + "put the data folder on ext4, XFS, Btrfs or tmpfs"
+        case .crypto(let error): "\(error)"
+        }
+    }
+
+    /// The error for a failed system call: `full` for `ENOSPC` and `EDQUOT`, else `io`.
+    init(_ reason: Errno, doing: String) {
+        self = reason == .noSpace || reason == .quotaExceeded ? .full(doing: doing) : .io(reason, doing: doing)
+    }
+}
+
+/// Runs system calls and turns their error into a `StorageError` that says what was being done.
+func attempt<Value>(
+    _ doing: @autoclosure () -> String, _ body: () throws(Errno) -> Value
+) throws(StorageError) -> Value {
+    do {
+        return try body()
+    } catch {
+        throw StorageError(error, doing: doing())
+    }
+}

@@ -1,0 +1,75 @@
+public import Packaging
+
+/// Reading the catalog. Each call blocks for some microseconds (and for the disk, when the page is not in memory): call
+/// it from a worker thread. Any number of threads may read at once, also while somebody writes.
+extension Store {
+    /// A project and its files, as of one moment; nil when the index has no such project.
+    ///
+    /// - Parameters:
+    ///   - index: the named index, such as `main`.
+    ///   - name: the normalized name (PEP 503).
+    /// - Returns: the files in the order of their publication.
+    public func project(
+        index: String, name: String
+    ) throws(StorageError) -> (project: ProjectRecord, files: [FileRecord])? {
+        try readers.readSnapshot { catalog throws(StorageError) in try catalog.project(index: index, name: name) }
+    }
+
+    /// All projects of an index in the order of their normalized names.
+    public func projects(index: String) throws(StorageError) -> [ProjectRecord] {
+        try readers.read { catalog throws(StorageError) in try catalog.projects(index: index) }
+    }
+
+    /// The file with this digest and this name; nil when the two do not belong together in this index.
+    public func file(
+        index: String = "main", sha256: Digest, filename: String
+    ) throws(StorageError) -> FileRecord? {
+        try readers.read { catalog throws(StorageError) in
+            try catalog.file(index: index, sha256: sha256, filename: filename)
+        }
+    }
+
+    /// The file with this name; nil when the index has none.
+    public func file(index: String, filename: String) throws(StorageError) -> FileRecord? {
+        try readers.read { catalog throws(StorageError) in try catalog.file(index: index, filename: filename) }
+    }
+
+    /// The files that were uploaded last, the newest first.
+    public func recentFiles(index: String, limit: Int) throws(StorageError) -> [FileRecord] {
+        try readers.read { catalog throws(StorageError) in try catalog.recentFiles(index: index, limit: limit) }
+    }
+
+    /// The token with this SHA-256 of its secret, also when it is revoked or has expired; nil when there is none.
+    public func token(secretDigest: Digest) throws(StorageError) -> TokenRecord? {
+        try readers.read { catalog throws(StorageError) in try catalog.token(secretDigest: secretDigest) }
+    }
+
+    /// All tokens, also revoked and expired ones, in the order of their making.
+    public func tokens() throws(StorageError) -> [TokenRecord] {
+        try readers.read { catalog throws(StorageError) in try catalog.tokens() }
+    }
+
+    /// The rows of the journal after a serial, in order; 0 for the beginning.
+    public func journal(after serial: Int64, limit: Int) throws(StorageError) -> [JournalEntry] {
+        try readers.read { catalog throws(StorageError) in try catalog.journal(after: serial, limit: limit) }
+    }
+
+    /// The serial of the last change; 0 when there was none.
+    public var lastSerial: Int64 {
+        get throws(StorageError) {
+            try readers.read { catalog throws(StorageError) in try catalog.lastSerial() }
+        }
+    }
+
+    /// How much there is. Reads the whole table of files.
+    public var counts: CatalogCounts {
+        get throws(StorageError) {
+            try readers.readSnapshot { catalog throws(StorageError) in
+                CatalogCounts(
+                    projects: try catalog.number("SELECT count(*) FROM projects"),
+                    files: try catalog.number("SELECT count(*) FROM files"),
+                    bytes: try catalog.number("SELECT sum(size) FROM files"))
+            }
+        }
+    }
+}

@@ -1,0 +1,120 @@
+import Posix
+import Synchronization
+
+/// The data folder: blobs and the catalog. Several processes may have it open at once (a server and the commands of an
+/// administrator); each sees the other's changes.
+public final class Store: Sendable {
+    /// The bytes.
+    public let blobs: BlobStore
+
+    let layout: Layout
+    let readers: ReadPool
+    private let queue: WriteQueue
+    /// Protects the one connection whose view of other connections' commits is asked for.
+    private let observer: Mutex<Connection>
+
+    /// Opens a data folder, and makes what is missing in it: on an empty folder, everything.
+    ///
+    /// - Throws: `StorageError.newerSchema`, `unsuitableFileSystem`, `corrupt`, `io`, `full`, `sqlite`.
+    public init(directory: String) throws(StorageError) {
+        let layout = Layout(directory: directory)
+        self.layout = layout
+        try attempt("making \(directory)") { () throws(Errno) in try Directory.createWithParents(layout.directory) }
+        blobs = try BlobStore(layout: layout)
+        try attempt("making \(layout.catalog)") { () throws(Errno) in
+            // Made here and not by SQLite for the mode: the catalog is nobody else's business. SQLite gives its other
+            // files the same mode.
+            _ = try File.openOrCreate(layout.catalog, permissions: 0o600)
+            try Directory.sync(layout.directory)
+        }
+        let writer = try Connection(path: layout.catalog, writable: true)
+        try Schema.migrate(writer)
+        readers = ReadPool(path: layout.catalog)
+        observer = Mutex(try Connection(path: layout.catalog, writable: false))
+        queue = try WriteQueue(connection: writer, blobs: blobs)
+    }
+
+    /// Names blobs and changes the catalog, durably: when this returns, both would survive the loss of power.
+    ///
+    /// Writes that wait at the same moment share their fsyncs. The caller's executor is free while it waits.
+    ///
+    /// - Parameters:
+    ///   - blobs: the blobs that `body` will refer to.
+    ///   - body: runs on the store's writing thread, so it should only talk to the catalog. When it throws, its changes
+    ///     are undone, those of others are not; blobs that were named stay until `collectGarbage`.
+    /// - Returns: what `body` returned.
+    public func write<Value: Sendable>(
+        naming blobs: [StagedBlob] = [],
+        _ body: @escaping @Sendable (borrowing CatalogTransaction) throws(StorageError) -> Value
+    ) async throws(StorageError) -> Value {
+        let result: Result<Value, StorageError> = await withCheckedContinuation { continuation in
+            add(naming: blobs, body) { continuation.resume(returning: $0) }
+        }
+        return try result.get()
+    }
+
+    /// The same as `write`, for commands: blocks the calling thread until the change is durable.
+    public func writeAndWait<Value: Sendable>(
+        naming blobs: [StagedBlob] = [],
+        _ body: @escaping @Sendable (borrowing CatalogTransaction) throws(StorageError) -> Value
+    ) throws(StorageError) -> Value {
+        let answer = Monitor<Result<Value, StorageError>?>(nil)
+        add(naming: blobs, body) { result in answer.change { $0 = result } }
+        return try answer.wait { $0 }.get()
+    }
+
+    /// What the writing thread did since the store was opened.
+    public var writeCounters: WriteCounters { queue.counters }
+
+    private func add<Value: Sendable>(
+        naming blobs: [StagedBlob],
+        _ body: @escaping @Sendable (borrowing CatalogTransaction) throws(StorageError) -> Value,
+        answer: @escaping @Sendable (Result<Value, StorageError>) -> Void
+    ) {
+        queue.add(
+            PendingWrite(
+                blobs: blobs,
+                body: { catalog throws(StorageError) in
+                    let value = try body(catalog)
+                    return { answer(.success(value)) }
+                },
+                fail: { answer(.failure($0)) }))
+    }
+
+    /// A number that changes whenever anybody, here or in another process, has committed something: about a
+    /// microsecond, for a server that asks a few times a second whether to look at `lastSerial`.
+    ///
+    /// `PRAGMA data_version`; the numbers of two stores cannot be compared.
+    public var dataVersion: Int64 {
+        get throws(StorageError) {
+            try observer.withLock { connection throws(StorageError) in try connection.number("PRAGMA data_version") }
+        }
+    }
+
+    /// Returns when the data folder can be written and the catalog answers; throws what is wrong otherwise.
+    public func checkHealth() throws(StorageError) {
+        _ = try blobs.writer()
+        _ = try lastSerial
+    }
+
+    /// Where the first administrator's token is kept, for messages.
+    public var adminTokenPath: String { layout.directory + "/" + Layout.adminTokenName }
+
+    /// Keeps the first administrator's token in a file that only this user can read (mode 0600), durably.
+    ///
+    /// - Returns: false when there is such a file already; it stays as it is.
+    public func saveAdminToken(_ token: String) throws(StorageError) -> Bool {
+        try attempt("writing \(adminTokenPath)") { () throws(Errno) in
+            try Durable.create(
+                Layout.adminTokenName, in: layout.directory, bytes: Array((token + "\n").utf8), permissions: 0o600)
+        }
+    }
+
+    /// The first administrator's token; nil when its file is not there.
+    public func adminToken() throws(StorageError) -> String? {
+        let bytes = try attempt("reading \(adminTokenPath)") { () throws(Errno) in
+            try File.openIfExists(adminTokenPath)?.read(at: 0, count: 4096)
+        }
+        return bytes.map { String(decoding: $0.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self) }
+    }
+}

@@ -1,0 +1,113 @@
+public import Packaging
+import Posix
+
+/// What `Store.verify` found.
+public struct VerifyReport: Hashable, Sendable {
+    /// How many blobs were read.
+    public internal(set) var blobs = 0
+    /// Their lengths together, in bytes.
+    public internal(set) var bytes: Int64 = 0
+    /// Blobs whose bytes do not have the digest that names them.
+    public internal(set) var damaged: [Digest] = []
+    /// Blobs that the catalog names and that do not exist.
+    public internal(set) var missing: [Digest] = []
+    /// What SQLite finds wrong with the catalog itself, one sentence each.
+    public internal(set) var catalogProblems: [String] = []
+
+    /// Whether nothing is wrong.
+    public var isSound: Bool { damaged.isEmpty && missing.isEmpty && catalogProblems.isEmpty }
+}
+
+/// What `Store.collectGarbage` removed.
+public struct GarbageReport: Hashable, Sendable {
+    /// How many blobs.
+    public internal(set) var blobs = 0
+    /// Their lengths together, in bytes.
+    public internal(set) var bytes: Int64 = 0
+}
+
+extension Store {
+    /// Reads every blob and compares its digest with its name, checks that all the catalog names exists, and lets
+    /// SQLite check the catalog. Works while a server runs; changes nothing.
+    ///
+    /// - Parameter progress: called after each blob with the report so far.
+    public func verify(progress: (VerifyReport) -> Void = { _ in }) throws(StorageError) -> VerifyReport {
+        var report = VerifyReport()
+        report.catalogProblems = try readers.read { catalog throws(StorageError) in
+            try catalog.rows("PRAGMA integrity_check") { row throws(StorageError) in row.text(0) }
+                .filter { $0 != "ok" }
+        }
+        for directory in Layout.fanOut {
+            for sha256 in try blobs.digests(fanOut: directory) {
+                try verify(sha256, into: &report)
+                progress(report)
+            }
+        }
+        for sha256 in try readers.read({ catalog throws(StorageError) in try catalog.referencedBlobs() }) {
+            guard try blobs.open(sha256) == nil, try isReferenced(sha256) else { continue }
+            report.missing.append(sha256)
+        }
+        return report
+    }
+
+    private func verify(_ sha256: Digest, into report: inout VerifyReport) throws(StorageError) {
+        // Somebody may have removed it since its directory was listed; if it should be there, it is reported as missing.
+        guard let file = try blobs.open(sha256) else { return }
+        let path = layout.path(of: sha256)
+        report.blobs += 1
+        report.bytes += try attempt("reading \(path)") { () throws(Errno) in try file.size }
+        do throws(StorageError) {
+            guard try digest(.sha256, of: file, doing: "reading \(path)") != sha256 else { return }
+        } catch .io(.inputOutput, doing: _) {
+            // A sector that cannot be read is damage to report, and no reason to leave the other blobs unread.
+        }
+        report.damaged.append(sha256)
+    }
+
+    private func unreferenced(_ digests: [Digest]) throws(StorageError) -> [Digest] {
+        var unreferenced: [Digest] = []
+        for sha256 in digests where try !isReferenced(sha256) { unreferenced.append(sha256) }
+        return unreferenced
+    }
+
+    // Asked again for a blob that is not there: what referred to it may have been deleted in the meantime.
+    private func isReferenced(_ sha256: Digest) throws(StorageError) -> Bool {
+        try readers.read { catalog throws(StorageError) in try catalog.refersTo(sha256) }
+    }
+
+    /// Removes every blob that nobody refers to. Works while a server runs.
+    ///
+    /// A publication names its blobs and refers to them inside one write transaction (`WriteQueue`), and this removes
+    /// blobs inside write transactions, which exclude each other, also between processes. So it never removes a blob
+    /// that a publication is about to refer to. One transaction per directory, so that publications wait only shortly.
+    public func collectGarbage() throws(StorageError) -> GarbageReport {
+        var report = GarbageReport()
+        for directory in Layout.fanOut {
+            let candidates = try unreferenced(blobs.digests(fanOut: directory))
+            guard !candidates.isEmpty else { continue }
+            let removed = try writeAndWait { [blobs] catalog throws(StorageError) in
+                try catalog.removeUnreferenced(candidates, from: blobs)
+            }
+            report.blobs += removed.blobs
+            report.bytes += removed.bytes
+        }
+        return report
+    }
+}
+
+extension CatalogTransaction {
+    /// Removes those of the blobs that nobody refers to, now that nobody can begin to.
+    fileprivate func removeUnreferenced(
+        _ candidates: [Digest], from blobs: BlobStore
+    ) throws(StorageError) -> GarbageReport {
+        var report = GarbageReport()
+        for sha256 in candidates where try !connection.refersTo(sha256) {
+            guard let file = try blobs.open(sha256) else { continue }
+            let size = try attempt("reading the size of a blob") { () throws(Errno) in try file.size }
+            guard try blobs.remove(sha256) else { continue }
+            report.blobs += 1
+            report.bytes += size
+        }
+        return report
+    }
+}

@@ -1,0 +1,151 @@
+import Posix
+import Synchronization
+
+/// What the writing thread did since the store was opened.
+public struct WriteCounters: Hashable, Sendable {
+    /// Writes that were committed.
+    public internal(set) var writes = 0
+    /// Transactions that were committed; fewer than `writes` when several shared one.
+    public internal(set) var commits = 0
+    /// Directories that were fsynced.
+    public internal(set) var directorySyncs = 0
+}
+
+/// A write that waits for its turn.
+struct PendingWrite: Sendable {
+    /// The blobs to name before `body` runs.
+    let blobs: [StagedBlob]
+    /// Changes the catalog; what it returns tells the caller that the change is durable.
+    let body: @Sendable (borrowing CatalogTransaction) throws(StorageError) -> @Sendable () -> Void
+    /// Tells the caller that nothing was changed.
+    let fail: @Sendable (StorageError) -> Void
+}
+
+/// Group commit: one thread takes all writes that wait and makes them durable together.
+final class WriteQueue: Sendable {
+    private struct Waiting {
+        var writes: [PendingWrite] = []
+        var isStopping = false
+    }
+
+    // So many writes share one transaction at most: more would only make the first of them wait longer.
+    private static let batchLimit = 64
+
+    private let waiting = Monitor(Waiting())
+    private let committer: Committer
+
+    /// Starts the writing thread.
+    ///
+    /// - Parameter connection: the writing connection; nobody else may use it afterwards.
+    init(connection: Connection, blobs: BlobStore) throws(StorageError) {
+        let committer = Committer(connection: connection, blobs: blobs)
+        self.committer = committer
+        let waiting = waiting
+        try attempt("starting the catalog's thread") { () throws(Errno) in
+            try startThread(named: "catalog") {
+                while true {
+                    let batch = waiting.wait { Self.nextBatch(&$0) }
+                    guard !batch.isEmpty else { return }
+                    committer.commit(batch)
+                }
+            }
+        }
+    }
+
+    deinit {
+        waiting.change { $0.isStopping = true }
+    }
+
+    var counters: WriteCounters { committer.counters.withLock { $0 } }
+
+    /// Adds a write; it is answered from the writing thread.
+    func add(_ write: PendingWrite) {
+        waiting.change { $0.writes.append(write) }
+    }
+
+    /// The writes to do next, in the order of their arrival; nil to wait for some, empty to stop.
+    private static func nextBatch(_ waiting: inout Waiting) -> [PendingWrite]? {
+        guard !waiting.writes.isEmpty else { return waiting.isStopping ? [] : nil }
+        let batch = Array(waiting.writes.prefix(batchLimit))
+        waiting.writes.removeFirst(batch.count)
+        return batch
+    }
+}
+
+/// Makes a batch of writes durable in one transaction.
+private final class Committer: Sendable {
+    let connection: Connection
+    let blobs: BlobStore
+    let counters = Mutex(WriteCounters())
+
+    init(connection: Connection, blobs: BlobStore) {
+        self.connection = connection
+        self.blobs = blobs
+    }
+
+    /// The order is the promise: the blobs' bytes were fsynced by their writers; here they are named, then the
+    /// directories fsynced, then the catalog committed (which fsyncs SQLite's log), and only then is anybody answered.
+    ///
+    /// The blobs are named *inside* the write transaction, because `Store.collectGarbage` deletes blobs inside one:
+    /// so no other process can delete a blob between its naming and the commit of the row that refers to it.
+    func commit(_ batch: [PendingWrite]) {
+        var answers: [@Sendable () -> Void] = []
+        do throws(StorageError) {
+            try connection.run("BEGIN IMMEDIATE")
+            let named = batch.map { write in (write, nameBlobs(of: write)) }
+            let syncs = try blobs.syncDirectories(of: batch.flatMap(\.blobs))
+            for (write, failure) in named {
+                guard let failure else {
+                    answers.append(try change(write))
+                    continue
+                }
+                answers.append { write.fail(failure) }
+            }
+            try connection.run("COMMIT")
+            counters.withLock { counters in
+                counters.commits += 1
+                counters.writes += batch.count
+                counters.directorySyncs += syncs
+            }
+        } catch {
+            rollBack()
+            for write in batch { write.fail(error) }
+            return
+        }
+        for answer in answers { answer() }
+    }
+
+    private func nameBlobs(of write: PendingWrite) -> StorageError? {
+        do throws(StorageError) {
+            for blob in write.blobs { try blobs.name(blob) }
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    /// Runs one write. When it fails, only its own changes are undone.
+    ///
+    /// - Returns: what to call after the commit.
+    /// - Throws: when the whole transaction is lost.
+    private func change(_ write: PendingWrite) throws(StorageError) -> @Sendable () -> Void {
+        try connection.run("SAVEPOINT write")
+        do throws(StorageError) {
+            let answer = try write.body(CatalogTransaction(connection: connection))
+            try connection.run("RELEASE write")
+            return answer
+        } catch {
+            // After some errors (a full disk) SQLite has undone the whole transaction on its own.
+            guard connection.isInTransaction else { throw error }
+            try connection.run("ROLLBACK TO write")
+            try connection.run("RELEASE write")
+            return { write.fail(error) }
+        }
+    }
+
+    private func rollBack() {
+        guard connection.isInTransaction else { return }
+        // The reason of the failure is on its way to the callers; a second one would only hide it.
+        _ = try? connection.run("ROLLBACK")
+    }
+}

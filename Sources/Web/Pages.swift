@@ -1,0 +1,262 @@
+import HTTP
+import Packaging
+import Wheelhouse
+
+extension Site {
+    /// `GET /`
+    func home(_ request: HTTPRequest) async throws(IndexError) -> HTTPResponse {
+        let origin = origin(of: request)
+        let page = try await page(.home(index: indexName), origin: origin) { () async throws(IndexError) in
+            let overview = try await index.overview(index: indexName, latest: 20)
+            return (HomePage(overview: overview, origin: origin).html(), overview.serial)
+        }
+        guard let page else { throw IndexError(.notFound, "There is no index of this name here") }
+        return page.answer(request)
+    }
+
+    /// `GET /project/{project}/`
+    func project(_ name: String, _ request: HTTPRequest) async throws(IndexError) -> HTTPResponse {
+        let origin = origin(of: request)
+        let key = PageKey.project(index: indexName, project: name)
+        let page = try await page(key, origin: origin) { () async throws(IndexError) in
+            guard let overview = try await index.overview(index: indexName, project: name) else { return nil }
+            return (ProjectPage(overview: overview, origin: origin).html(), overview.project.serial)
+        }
+        guard let page else { throw IndexError(.notFound, "There is no project named '\(name)' here") }
+        return page.answer(request)
+    }
+
+    /// The prepared page, or, where it was prepared for another address of this server, one made for this request alone.
+    private func page(
+        _ key: PageKey, origin: String, render: () async throws(IndexError) -> (html: [UInt8], serial: Int64)?
+    ) async throws(IndexError) -> PreparedPage? {
+        if let page = pages.cached(key), page.origin == origin { return page }
+        let page = try await pages.value(for: key) { () async throws(IndexError) in
+            guard let page = try await prepare(render, origin: origin) else { return nil }
+            return (page.prepared, page.cost)
+        }
+        guard let page, page.origin != origin else { return page }
+        return try await prepare(render, origin: origin)?.prepared
+    }
+
+    private func prepare(
+        _ render: () async throws(IndexError) -> (html: [UInt8], serial: Int64)?, origin: String
+    ) async throws(IndexError) -> (prepared: PreparedPage, cost: Int)? {
+        guard let (html, serial) = try await render() else { return nil }
+        let rendered = await index.prepare(html, serial: serial)
+        let policy = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        let fields = HTTPFields([
+            ("Content-Type", "text/html; charset=utf-8"), ("Cache-Control", pageCacheControl),
+            ("X-Content-Type-Options", "nosniff"), ("Content-Security-Policy", policy),
+            ("Referrer-Policy", "same-origin"),
+        ])
+        return (PreparedPage(rendered, fields: fields, vary: vary(""), origin: origin), rendered.cost)
+    }
+
+    /// How the client reached this server, such as `http://127.0.0.1:8080`, with the base path.
+    private func origin(of request: HTTPRequest) -> String {
+        var scheme = request.isSecure ? "https" : "http"
+        let authority = request.authority ?? "localhost"
+        if settings.isBehindProxy {
+            if request.fields[.xForwardedProto] == "https" { scheme = "https" }
+        }
+        return "\(scheme)://\(authority)\(settings.basePath)"
+    }
+}
+
+/// The parts that all pages for people share.
+extension HTML {
+    /// Begins a page.
+    ///
+    /// - Parameter root: the relative address of `/`, with its slash.
+    mutating func begin(title: String, root: String) {
+        markup("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n")
+        markup("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>")
+        text(title)
+        markup("</title>\n<link rel=\"stylesheet\" href=\"")
+        text(root + "_/style.css")
+        markup("\">\n</head>\n<body>\n<header>")
+        link(root, "Wheelhouse")
+        markup("</header>\n<main>\n")
+    }
+
+    /// Ends the page.
+    mutating func end() {
+        markup("</main>\n</body>\n</html>\n")
+    }
+}
+
+/// The page at `/`.
+struct HomePage {
+    let overview: IndexOverview
+    let origin: String
+
+    func html() -> [UInt8] {
+        var html = HTML()
+        html.begin(title: "Wheelhouse: Python packages", root: "./")
+        html.markup("<h1>Python packages</h1>\n")
+        addUse(to: &html)
+        addLatest(to: &html)
+        addProjects(to: &html)
+        html.end()
+        return html.bytes
+    }
+
+    private func addUse(to html: inout HTML) {
+        let simple = "\(origin)/simple/"
+        html.markup("<h2>Install from here</h2>\n")
+        html.code("pip install --index-url \(simple) PROJECT\nuv pip install --default-index \(simple) PROJECT")
+        html.markup(
+            "<h2>Upload to here</h2>\n<p>With a token of <code>wheelhouse token create</code> as password:</p>\n")
+        html.code(
+            "twine upload --repository-url \(origin)/legacy/ -u __token__ dist/*\n"
+                + "uv publish --publish-url \(origin)/legacy/ --token TOKEN dist/*")
+    }
+
+    private func addLatest(to html: inout HTML) {
+        html.markup("<h2>Latest uploads</h2>\n")
+        guard !overview.latest.isEmpty else {
+            html.markup("<p>Nothing has been uploaded yet.</p>\n")
+            return
+        }
+        html.markup("<table>\n<tr><th>File</th><th>Project</th><th>Uploaded</th><th>By</th></tr>\n")
+        for file in overview.latest {
+            html.markup("<tr><td>")
+            html.link(file.address(below: "packages/"), file.filename)
+            html.markup("</td><td>")
+            html.link("project/\(file.project.normalized)/", "\(file.project.text) \(file.version)")
+            html.markup("</td>")
+            html.element("td", file.uploadTime.minute)
+            html.element("td", file.uploader)
+            html.markup("</tr>\n")
+        }
+        html.markup("</table>\n")
+    }
+
+    private func addProjects(to html: inout HTML) {
+        html.markup("<h2>All projects (")
+        html.text(String(overview.projects.count))
+        html.markup(")</h2>\n<ul class=\"columns\">\n")
+        for project in overview.projects {
+            html.markup("<li>")
+            html.link("project/\(project.name.normalized)/", project.name.text)
+            html.markup("</li>\n")
+        }
+        html.markup("</ul>\n<p>For installers: ")
+        html.link("simple/", "the Simple API")
+        html.markup("</p>\n")
+    }
+}
+
+/// The page at `/project/{project}/`.
+struct ProjectPage {
+    let overview: ProjectOverview
+    let origin: String
+
+    private var name: String { overview.project.name.text }
+
+    func html() -> [UInt8] {
+        var html = HTML()
+        html.begin(title: "\(name) · Wheelhouse", root: "../../")
+        html.element("h1", name)
+        html.markup("\n")
+        if let summary = overview.project.summary {
+            html.element("p", summary)
+            html.markup("\n")
+        }
+        addUse(to: &html)
+        addVersions(to: &html)
+        html.end()
+        return html.bytes
+    }
+
+    /// The release that people want: the newest that is neither yanked nor a pre-release, else the newest of all.
+    private var latest: Version? {
+        let usable = overview.files.first { $0.yank == nil && !$0.version.isPrerelease }
+        return (usable ?? overview.files.first { $0.yank == nil } ?? overview.files.first)?.version
+    }
+
+    private func addUse(to html: inout HTML) {
+        guard let latest else { return }
+        let simple = "\(origin)/simple/"
+        html.markup("<h2>Install</h2>\n")
+        html.code(
+            "pip install --index-url \(simple) \(name)==\(latest)\nuv add --default-index \(simple) \(name)==\(latest)")
+        html.markup("<p>For <code>requirements.txt</code>, with hashes:</p>\n")
+        let hashes = overview.files.filter { $0.version == latest }.map { "    --hash=sha256:\($0.sha256.hex)" }
+        html.code("\(name)==\(latest) \\\n" + hashes.joined(separator: " \\\n"))
+    }
+
+    private func addVersions(to html: inout HTML) {
+        html.markup("<h2>Versions</h2>\n")
+        guard !overview.files.isEmpty else {
+            html.markup("<p>This project has no files.</p>\n")
+            return
+        }
+        for files in overview.files.grouped(by: \.version) {
+            html.element("h3", files[0].version.description)
+            html.markup("\n<table>\n<tr><th>File</th><th>Size</th><th>Uploaded</th><th>By</th><th>Python</th>")
+            html.markup("<th>SHA-256</th></tr>\n")
+            for file in files { addRow(file, to: &html) }
+            html.markup("</table>\n")
+        }
+        html.markup("<p>For installers: ")
+        html.link("../../simple/\(overview.project.name.normalized)/", "the Simple API page")
+        html.markup("</p>\n")
+    }
+
+    private func addRow(_ file: PublishedFile, to html: inout HTML) {
+        html.markup(file.yank == nil ? "<tr><td>" : "<tr><td class=\"yanked\">")
+        html.link(file.address(below: "../../packages/"), file.filename)
+        if let yank = file.yank { html.text(yank.reason.isEmpty ? " (yanked)" : " (yanked: \(yank.reason))") }
+        html.markup("</td><td class=\"number\">")
+        html.text(file.sizeText)
+        html.markup("</td>")
+        html.element("td", file.uploadTime.minute)
+        html.element("td", file.uploader)
+        html.element("td", file.requiresPython ?? "any")
+        html.markup("<td><code>")
+        html.text(file.sha256.hex)
+        html.markup("</code></td></tr>\n")
+    }
+}
+
+extension PublishedFile {
+    /// The address of the file below another one.
+    fileprivate func address(below prefix: String) -> String {
+        "\(prefix)\(sha256.hex)/\(SimpleFile.percentEncoded(pathComponent: filename))"
+    }
+
+    /// Such as `1.2 MB`; whole bytes below 1,000.
+    fileprivate var sizeText: String {
+        var tenths = size * 10
+        for unit in ["B", "kB", "MB", "GB", "TB"] {
+            if tenths < 10_000 { return unit == "B" ? "\(tenths / 10) B" : "\(tenths / 10).\(tenths % 10) \(unit)" }
+            tenths /= 1_000
+        }
+        return "\(size) B"
+    }
+}
+
+extension UploadTime {
+    /// Such as `2026-11-20 10:00 UTC`.
+    fileprivate var minute: String {
+        let text = description
+        return "\(text.prefix(10)) \(text.dropFirst(11).prefix(5)) UTC"
+    }
+}
+
+extension Array {
+    /// Neighbours with the same key, together.
+    fileprivate func grouped<Key: Equatable>(by key: KeyPath<Element, Key>) -> [[Element]] {
+        var groups: [[Element]] = []
+        for element in self {
+            if let last = groups.last?.last, last[keyPath: key] == element[keyPath: key] {
+                groups[groups.count - 1].append(element)
+            } else {
+                groups.append([element])
+            }
+        }
+        return groups
+    }
+}

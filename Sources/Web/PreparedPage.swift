@@ -1,0 +1,61 @@
+import HTTP
+import Wheelhouse
+
+/// A page in all its representations, each a response that only waits for its `Date`.
+final class PreparedPage: Sendable {
+    /// One representation.
+    struct Variant: Sendable {
+        let etag: String
+        let response: HTTPResponse
+        let notModified: HTTPResponse
+
+        /// The answer to a request that chose this representation.
+        func answer(_ request: HTTPRequest) -> HTTPResponse {
+            switch Conditional.evaluate(request, etag: etag) {
+            case .proceed: response
+            case .notModified: notModified
+            case .preconditionFailed:
+                .failure(.preconditionFailed, "The page has changed; its tag is now \(etag)", to: request)
+            }
+        }
+    }
+
+    private let identity: Variant
+    private let gzip: Variant?
+
+    /// What the page was rendered for: pages for people name the server's own address. Empty for other pages.
+    let origin: String
+
+    init(_ page: RenderedPage, fields: HTTPFields, vary: String, origin: String = "") {
+        self.origin = origin
+        identity = Self.variant(page.identity, fields, vary: vary, serial: page.serial, coding: nil)
+        gzip = page.gzip.map { Self.variant($0, fields, vary: vary, serial: page.serial, coding: "gzip") }
+    }
+
+    /// The response for a request, in the coding that it accepts.
+    func answer(_ request: HTTPRequest) -> HTTPResponse {
+        if let gzip, ContentCoding.choose(request.fields) == .gzip { return gzip.answer(request) }
+        return identity.answer(request)
+    }
+
+    private static func variant(
+        _ content: RenderedPage.Content, _ fields: HTTPFields, vary: String, serial: Int64, coding: String?
+    ) -> Variant {
+        let etag = "\"\(content.tag)\""
+        // RFC 9110 §15.4.5: a 304 repeats what a 200 would say about caching.
+        var validators = HTTPFields([("ETag", etag), ("Vary", vary)])
+        validators.append(fields)
+        validators.append("X-PyPI-Last-Serial", String(serial))
+        var all = validators
+        if let coding { all.append("Content-Encoding", coding) }
+        let body: HTTPResponse.Body =
+            if let file = content.file {
+                .file(file, offset: 0, length: Int64(content.bytes.count))
+            } else {
+                .bytes(content.bytes)
+            }
+        return Variant(
+            etag: etag, response: HTTPResponse(.ok, fields: all, body: body),
+            notModified: HTTPResponse(.notModified, fields: validators))
+    }
+}

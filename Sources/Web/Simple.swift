@@ -1,0 +1,99 @@
+import HTTP
+import Packaging
+import Wheelhouse
+
+/// A page of the Simple API in the three types that clients ask for.
+final class PreparedSimplePage: Sendable {
+    private let json: PreparedPage
+    private let html: PreparedPage
+    private let textHTML: PreparedPage
+
+    init(_ page: SimplePage, cacheControl: String, vary: String) {
+        func prepare(_ rendered: RenderedPage, as format: SimpleFormat) -> PreparedPage {
+            let type = format == .textHTML ? "text/html; charset=utf-8" : format.mediaType
+            let fields = HTTPFields([
+                ("Content-Type", type), ("Cache-Control", cacheControl), ("X-Content-Type-Options", "nosniff"),
+                ("Content-Security-Policy", "default-src 'none'"),
+            ])
+            return PreparedPage(rendered, fields: fields, vary: vary)
+        }
+        json = prepare(page.json, as: .json)
+        html = prepare(page.html, as: .html)
+        textHTML = prepare(page.html, as: .textHTML)
+    }
+
+    func page(_ format: SimpleFormat) -> PreparedPage {
+        switch format {
+        case .json: json
+        case .html: html
+        case .textHTML: textHTML
+        }
+    }
+}
+
+/// The choice between the forms of the Simple API (simple repository API, "Version + Format Selection").
+enum SimpleNegotiation {
+    private static let offered: [(type: String, format: SimpleFormat)] = [
+        ("application/vnd.pypi.simple.v1+json", .json), ("application/vnd.pypi.simple.latest+json", .json),
+        ("application/vnd.pypi.simple.v1+html", .html), ("application/vnd.pypi.simple.latest+html", .html),
+        ("text/html", .textHTML),
+    ]
+    /// hatch, pipenv and browsers send `*/*` and read HTML.
+    private static let accept = Accept(offers: offered.map(\.type), anything: 4)
+
+    /// What pip and uv send begins with this, at the highest quality.
+    private static let installers = Array(
+        "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html".utf8)
+
+    /// The form for a request; `nil` when the client takes none of them.
+    static func format(for request: HTTPRequest) -> SimpleFormat? {
+        if !request.target.query.isEmpty, let wanted = request.target.queryValue("format") {
+            // A plus sign in a query means a space: take it for what it was meant to be.
+            let type = wanted.split(separator: " ", omittingEmptySubsequences: false).joined(separator: "+")
+            return offered.first { $0.type == type }?.format
+        }
+        if let value = request.fields.bytes(.accept), isInstallers(value) { return .json }
+        return accept.choose(request.fields).map { offered[$0].format }
+    }
+
+    private static func isInstallers(_ value: ArraySlice<UInt8>) -> Bool {
+        guard value.starts(with: installers) else { return false }
+        let rest = value.dropFirst(installers.count)
+        // The second type must be weighted, else the order of preference decides: the slow path knows.
+        return rest.starts(with: "; q=0.1".utf8) || rest.starts(with: ";q=0.2".utf8)
+    }
+
+    static let refusal =
+        "This page exists as " + offered.map(\.type).joined(separator: ", ") + "; accept one of these types"
+}
+
+extension Site {
+    func projectList(_ request: HTTPRequest) async throws(IndexError) -> HTTPResponse {
+        try await simple(request, .projectList(index: indexName)) { [index, indexName] () async throws(IndexError) in
+            try await index.projectList(index: indexName)
+        }
+    }
+
+    func projectDetail(_ name: String, _ request: HTTPRequest) async throws(IndexError) -> HTTPResponse {
+        let key = PageKey.projectDetail(index: indexName, project: name)
+        return try await simple(request, key) { [index, indexName] () async throws(IndexError) in
+            try await index.projectDetail(index: indexName, project: name)
+        }
+    }
+
+    private func simple(
+        _ request: HTTPRequest, _ key: PageKey, render: () async throws(IndexError) -> SimplePage?
+    ) async throws(IndexError) -> HTTPResponse {
+        guard let format = SimpleNegotiation.format(for: request) else {
+            return .failure(.notAcceptable, SimpleNegotiation.refusal, to: request)
+        }
+        if let page = simplePages.cached(key) { return page.page(format).answer(request) }
+        let page = try await simplePages.value(for: key) { () async throws(IndexError) in
+            guard let rendered = try await render() else { return nil }
+            let prepared = PreparedSimplePage(rendered, cacheControl: pageCacheControl, vary: vary("Accept"))
+            return (prepared, rendered.json.cost + rendered.html.cost)
+        }
+        guard let page else { throw IndexError(.notFound, "There is no project of this name here") }
+        return page.page(format).answer(request)
+    }
+}

@@ -1,0 +1,180 @@
+public import HTTP
+import Packaging
+public import Wheelhouse
+
+/// The web face of an index: what each address means, to whom, and how it is answered.
+public final class Site: HTTPHandler {
+    /// How the site is reached and seen.
+    public struct Settings: Sendable {
+        /// A prefix of all paths, such as `/pypi`, that is cut off before anything else; empty for none.
+        public var basePath = ""
+        /// Whether `X-Forwarded-Proto` and `X-Forwarded-Host` tell how clients see the server.
+        public var isBehindProxy = false
+
+        /// Reached directly, at the root.
+        public init() {}
+    }
+
+    let index: PackageIndex
+    let indexName = PackageIndex.mainIndex
+    let isReadingOpen: Bool
+    let simplePages: PageCache<PreparedSimplePage>
+    let pages: PageCache<PreparedPage>
+    let files: PageCache<PreparedFile>
+    let settings: Settings
+    private let report: @Sendable (String) -> Void
+
+    /// A site for an index.
+    ///
+    /// - Parameters:
+    ///   - openFiles: how many archives are kept open for downloads, at least 1.
+    ///   - report: takes one line for the log about a failure of the server itself.
+    public init(
+        _ index: PackageIndex, settings: Settings, openFiles: Int, report: @escaping @Sendable (String) -> Void
+    ) {
+        self.index = index
+        self.settings = settings
+        self.report = report
+        isReadingOpen = index.isReadingOpen
+        let simplePages = PageCache<PreparedSimplePage>(costLimit: 256 << 20)
+        let pages = PageCache<PreparedPage>(costLimit: 64 << 20)
+        let files = PageCache<PreparedFile>(costLimit: openFiles)
+        index.onChange { keys in
+            simplePages.remove(keys)
+            pages.remove(keys)
+            files.remove(keys)
+        }
+        self.simplePages = simplePages
+        self.pages = pages
+        self.files = files
+    }
+
+    /// Answers one request.
+    public func respond(to request: HTTPRequest, body: any HTTPBodyReader) async -> HTTPResponse {
+        do {
+            return try await answer(request, body)
+        } catch {
+            // A failure is logged once, here, where its answer is made.
+            if let underlying = error.underlying {
+                report("\(request.method.name) \(request.target.path): \(underlying)")
+            }
+            return .failure(error, to: request)
+        }
+    }
+
+    private func answer(_ request: HTTPRequest, _ body: any HTTPBodyReader) async throws(IndexError) -> HTTPResponse {
+        guard let path = pathBelowBase(request.target.path) else { return notFound(request) }
+        let route = Route(path: path)
+        switch request.method {
+        case .get, .head:
+            return try await read(route, request)
+        case .post:
+            switch route {
+            case .upload, .home, .projectList, .moved("simple/"): return try await upload(request, body)
+            default: return notAllowed(route, request)
+            }
+        case .options where request.target == .asterisk:
+            return HTTPResponse(.noContent, fields: HTTPFields([("Allow", "GET, HEAD, POST, OPTIONS")]))
+        default:
+            return notAllowed(route, request)
+        }
+    }
+
+    private func read(_ route: Route, _ request: HTTPRequest) async throws(IndexError) -> HTTPResponse {
+        if !isReadingOpen, route.needsReading {
+            let principal = try authenticate(request)
+            if case .no(let reason) = principal.may(.read, index: indexName, project: nil) {
+                throw IndexError(.forbidden, reason)
+            }
+        }
+        switch route {
+        case .projectDetail(let name): return try await projectDetail(name, request)
+        case .file(let sha256, let filename): return try await file(sha256: sha256, filename: filename, request)
+        case .projectList: return try await projectList(request)
+        case .home: return try await home(request)
+        case .project(let name): return try await project(name, request)
+        case .moved(let address): return moved(to: address, request)
+        case .alive: return .text(.ok, "alive")
+        case .ready:
+            try await index.checkReadiness()
+            return .text(.ok, "ready")
+        case .style: return Style.response
+        case .upload: return notAllowed(route, request)
+        case .unknown: return notFound(request)
+        }
+    }
+
+    /// Who makes a request, by the token that it carries (RFC 7617, RFC 6750).
+    ///
+    /// - Throws: `IndexError.unauthenticated` when there is none, or it is not known.
+    func authenticate(_ request: HTTPRequest) throws(IndexError) -> Principal {
+        switch Authorization(request.fields) {
+        case .basic(let user, let password):
+            // pip and uv send a token that stands alone in a URL as the user name, with an empty password.
+            let secret = password.isEmpty ? user : password
+            return try index.authenticate(secret: secret.trimmed)
+        case .bearer(let secret):
+            return try index.authenticate(secret: secret)
+        case .other(let scheme):
+            throw IndexError(
+                .unauthenticated, "The scheme '\(scheme)' is not known here; send the token by Basic or Bearer")
+        case .malformed:
+            throw IndexError(
+                .unauthenticated, "The credentials cannot be read; send user '__token__' with the token as password")
+        case nil:
+            throw IndexError(
+                .unauthenticated, "Credentials are needed; send user '__token__' with the token as password")
+        }
+    }
+
+    /// What decides about a page's content, for caches.
+    func vary(_ fields: String) -> String {
+        let all = fields.isEmpty ? "Accept-Encoding" : "\(fields), Accept-Encoding"
+        return isReadingOpen ? all : all + ", Authorization"
+    }
+
+    /// Pages are checked each time, so that an upload is visible at once; the tag makes that cheap.
+    var pageCacheControl: String { isReadingOpen ? "no-cache" : "no-cache, private" }
+
+    private func pathBelowBase(_ path: String) -> String? {
+        guard !settings.basePath.isEmpty else { return path }
+        guard path.hasPrefix(settings.basePath) else { return nil }
+        let rest = path.dropFirst(settings.basePath.count)
+        return rest.hasPrefix("/") ? String(rest) : nil
+    }
+
+    private func moved(to address: String, _ request: HTTPRequest) -> HTTPResponse {
+        let query = request.target.query.isEmpty ? "" : "?\(request.target.query)"
+        var response = HTTPResponse.text(.movedPermanently, "This page is at \(address)")
+        response.fields.append("Location", address + query)
+        return response
+    }
+
+    private func notFound(_ request: HTTPRequest) -> HTTPResponse {
+        .failure(.notFound, "There is nothing at this address; the index for installers is at /simple/", to: request)
+    }
+
+    private func notAllowed(_ route: Route, _ request: HTTPRequest) -> HTTPResponse {
+        if route == .unknown { return notFound(request) }
+        var response = HTTPResponse.failure(
+            .methodNotAllowed, "This address answers \(route.methods) only", to: request)
+        response.fields.append("Allow", route.methods)
+        return response
+    }
+}
+
+extension Route {
+    /// Whether the address shows what the index holds.
+    fileprivate var needsReading: Bool {
+        switch self {
+        case .alive, .ready, .style, .upload, .unknown: false
+        default: true
+        }
+    }
+}
+
+extension String {
+    fileprivate var trimmed: String {
+        String(drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed())
+    }
+}

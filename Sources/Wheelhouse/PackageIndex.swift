@@ -1,0 +1,149 @@
+import Packaging
+import Posix
+public import Storage
+import Synchronization
+
+/// The index: what is published, who may publish, and what there is to see. It knows no HTTP.
+///
+/// Everything that touches the disk runs on the worker threads; a caller on an event loop is suspended meanwhile.
+public final class PackageIndex: Sendable {
+    let store: Store
+    let workers: WorkerPool
+    let policy: Policy
+    private let tokens = Mutex<[Digest: TokenRecord]>([:])
+    private let observers = Mutex<[@Sendable ([PageKey]) -> Void]>([])
+    private let seenSerial = Mutex<Int64>(0)
+
+    /// The index that addresses without an index name mean.
+    public static let mainIndex = "main"
+
+    /// Opens the index of a store.
+    ///
+    /// - Throws: `IndexError.failed` when the catalog cannot be read or the system has no room for threads.
+    public init(_ store: Store, policy: Policy) throws(IndexError) {
+        self.store = store
+        self.policy = policy
+        do {
+            workers = try WorkerPool(threads: 8)
+            let serial = try store.lastSerial
+            seenSerial.withLock { $0 = serial }
+            try loadTokens()
+        } catch {
+            throw IndexError(error)
+        }
+    }
+
+    /// Calls `observer` with every page key that a change makes untrue, before the change is acknowledged.
+    public func onChange(_ observer: @escaping @Sendable ([PageKey]) -> Void) {
+        observers.withLock { $0.append(observer) }
+    }
+
+    /// Looks for changes by other processes (the command line) every quarter of a second, on a thread of its own.
+    ///
+    /// - Throws: `IndexError.failed` when the system has no room for a thread.
+    public func watchForForeignChanges() throws(IndexError) {
+        do {
+            try startThread(named: "watcher") { [self] in
+                var version = (try? store.dataVersion) ?? 0
+                while true {
+                    Clock.sleep(milliseconds: 250)
+                    guard let current = try? store.dataVersion, current != version else { continue }
+                    // On failure the version stays, and the next round tries again.
+                    guard (try? announceChanges()) != nil else { continue }
+                    version = current
+                }
+            }
+        } catch {
+            throw IndexError(error)
+        }
+    }
+
+    /// Takes in what has been written since the index was opened.
+    ///
+    /// - Throws: `IndexError.failed` when the catalog cannot be read.
+    public func refresh() throws(IndexError) {
+        do {
+            try announceChanges()
+        } catch {
+            throw IndexError(error)
+        }
+    }
+
+    /// Tells the observers about every journal entry that they have not seen yet.
+    func announceChanges() throws(StorageError) {
+        while true {
+            let seen = seenSerial.withLock { $0 }
+            let entries = try store.journal(after: seen, limit: 1_000)
+            guard let last = entries.last else { return }
+            if entries.contains(where: { $0.action == .createToken || $0.action == .revokeToken }) { try loadTokens() }
+            let keys = Set(entries.flatMap(Self.keys))
+            announce(Array(keys))
+            seenSerial.withLock { $0 = max($0, last.serial) }
+        }
+    }
+
+    func announce(_ keys: [PageKey]) {
+        for observer in observers.withLock({ $0 }) { observer(keys) }
+    }
+
+    /// The pages that an entry of the journal changes.
+    static func keys(of entry: JournalEntry) -> [PageKey] {
+        guard let index = entry.index, let project = entry.project else { return [] }
+        return [
+            .projectList(index: index), .home(index: index),
+            .projectDetail(index: index, project: project), .project(index: index, project: project),
+        ]
+    }
+
+    private func loadTokens() throws(StorageError) {
+        let all = try store.tokens()
+        tokens.withLock { tokens in
+            tokens = Dictionary(all.map { ($0.secretDigest, $0) }, uniquingKeysWith: { first, _ in first })
+        }
+    }
+
+    /// Who holds this secret.
+    ///
+    /// The look-up is by the SHA-256 of the secret, so its time tells nothing about any token's text.
+    ///
+    /// - Throws: `IndexError.unauthenticated` for an unknown, revoked or expired token; it does not say which token.
+    public func authenticate(secret: String) throws(IndexError) -> Principal {
+        let digest = TokenSecret.digest(of: secret)
+        guard let token = tokens.withLock({ $0[digest] }) else {
+            throw IndexError(.unauthenticated, "This token is not known here; make one with 'wheelhouse token create'")
+        }
+        if token.revoked != nil { throw IndexError(.unauthenticated, "This token has been revoked") }
+        if let expires = token.expires, expires.microseconds <= Clock.unixMicroseconds {
+            throw IndexError(.unauthenticated, "This token expired on \(expires.date)")
+        }
+        return Principal(token)
+    }
+
+    /// Whether reading needs no credentials.
+    public var isReadingOpen: Bool { policy.isReadingOpen }
+
+    /// Whether the catalog answers and the data folder can be written.
+    public func checkReadiness() async throws(IndexError) {
+        do {
+            try await workers.run { [store] () throws(StorageError) in
+                try store.checkHealth()
+            }
+        } catch {
+            throw IndexError(error)
+        }
+    }
+}
+
+/// What the index allows, from the configuration.
+public struct Policy: Sendable {
+    /// The largest archive, in bytes.
+    public var uploadLimitBytes: Int64
+    /// Whether reading needs no credentials.
+    public var isReadingOpen: Bool
+
+    /// A policy.
+    public init(uploadLimitBytes: Int64, isReadingOpen: Bool) {
+        self.uploadLimitBytes = uploadLimitBytes
+        self.isReadingOpen = isReadingOpen
+    }
+}

@@ -1,0 +1,157 @@
+import Synchronization
+
+/// What a page is of.
+public enum PageKey: Hashable, Sendable {
+    /// All projects of an index, for installers.
+    case projectList(index: String)
+    /// One project's files, for installers. The name is the normalized one.
+    case projectDetail(index: String, project: String)
+    /// The home page for people.
+    case home(index: String)
+    /// One project's page for people.
+    case project(index: String, project: String)
+    /// One archive.
+    case file(sha256: String, filename: String)
+}
+
+/// Prepared answers, each made once per change of what it shows.
+///
+/// There are no time-outs: a write removes what it changes before it is acknowledged. An answer whose making began before
+/// such a removal is never kept. All state is guarded by one mutex, held for a look-up or a replacement only.
+public final class PageCache<Value: Sendable>: Sendable {
+    private enum Entry {
+        case ready(Value, cost: Int)
+        case making(Making)
+    }
+
+    /// One making in progress; its identity tells whether it has been overtaken by a change.
+    private final class Making: Sendable {
+        let waiters = Mutex<[CheckedContinuation<Value?, Never>]>([])
+    }
+
+    private struct State {
+        var entries: [PageKey: Entry] = [:]
+        var cost = 0
+    }
+
+    private let state = Mutex(State())
+    private let costLimit: Int
+
+    /// An empty cache.
+    ///
+    /// - Parameter costLimit: the sum of costs, in the unit of `value(for:make:)`, beyond which entries are dropped.
+    public init(costLimit: Int) {
+        self.costLimit = costLimit
+    }
+
+    /// What is prepared for this key; `nil` when it has to be made.
+    public func cached(_ key: PageKey) -> Value? {
+        state.withLock { state in
+            guard case .ready(let value, _)? = state.entries[key] else { return nil }
+            return value
+        }
+    }
+
+    /// The value for this key, made if needed. Requests that come while it is made wait for the same making.
+    ///
+    /// - Parameter make: returns the value and its cost; `nil` when there is no such thing, which is not kept.
+    public func value<Failure: Error>(
+        for key: PageKey, make: () async throws(Failure) -> (value: Value, cost: Int)?
+    ) async throws(Failure) -> Value? {
+        while true {
+            switch begin(key) {
+            case .ready(let value):
+                return value
+            case .join(let making):
+                if let value = await wait(for: making, key) { return value }
+            // The maker failed or found nothing: find out for ourselves.
+            case .make(let making):
+                defer { finish(making) }
+                guard let (value, cost) = try await make() else {
+                    drop(making, key)
+                    return nil
+                }
+                keep(value, cost: cost, making, key)
+                finish(making, value)
+                return value
+            }
+        }
+    }
+
+    /// Forgets what a change has made untrue.
+    public func remove(_ keys: [PageKey]) {
+        state.withLock { state in
+            for key in keys {
+                if case .ready(_, let cost)? = state.entries.removeValue(forKey: key) { state.cost -= cost }
+            }
+        }
+    }
+
+    private enum Beginning {
+        case ready(Value)
+        case join(Making)
+        case make(Making)
+    }
+
+    private func begin(_ key: PageKey) -> Beginning {
+        state.withLock { state in
+            switch state.entries[key] {
+            case .ready(let value, _): return .ready(value)
+            case .making(let making): return .join(making)
+            case nil:
+                let making = Making()
+                state.entries[key] = .making(making)
+                return .make(making)
+            }
+        }
+    }
+
+    private func isCurrent(_ making: Making, _ key: PageKey, in state: State) -> Bool {
+        if case .making(let current)? = state.entries[key] { current === making } else { false }
+    }
+
+    private func wait(for making: Making, _ key: PageKey) async -> Value? {
+        await withCheckedContinuation { continuation in
+            let isWaiting = state.withLock { state in
+                guard isCurrent(making, key, in: state) else { return false }
+                making.waiters.withLock { $0.append(continuation) }
+                return true
+            }
+            if !isWaiting { continuation.resume(returning: nil) }
+        }
+    }
+
+    private func keep(_ value: Value, cost: Int, _ making: Making, _ key: PageKey) {
+        state.withLock { state in
+            guard isCurrent(making, key, in: state) else { return }
+            makeRoom(for: cost, in: &state)
+            state.entries[key] = .ready(value, cost: cost)
+            state.cost += cost
+        }
+    }
+
+    private func drop(_ making: Making, _ key: PageKey) {
+        state.withLock { state in
+            if isCurrent(making, key, in: state) { state.entries[key] = nil }
+        }
+    }
+
+    private func finish(_ making: Making, _ value: Value? = nil) {
+        let waiters = making.waiters.withLock { waiters in
+            defer { waiters = [] }
+            return waiters
+        }
+        for waiter in waiters { waiter.resume(returning: value) }
+    }
+
+    /// Drops arbitrary entries until the new one fits. A page costs little to make again, so no order of use is kept.
+    private func makeRoom(for cost: Int, in state: inout State) {
+        guard state.cost + cost > costLimit else { return }
+        for (key, entry) in state.entries {
+            guard state.cost + cost > costLimit / 2 else { return }
+            guard case .ready(_, let freed) = entry else { continue }
+            state.entries[key] = nil
+            state.cost -= freed
+        }
+    }
+}

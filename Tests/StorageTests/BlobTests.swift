@@ -1,0 +1,91 @@
+import Crypto
+import Foundation
+import Packaging
+import Posix
+import Testing
+
+@testable import Storage
+
+struct BlobTests {
+    let folder: TemporaryFolder
+    let store: Store
+
+    init() throws {
+        folder = try TemporaryFolder()
+        store = try Store(directory: folder.store)
+    }
+
+    @Test(arguments: [[0], [1], [3, 0, 5], [65_536, 65_536, 1], [300_000]])
+    func `bytes come back under their digest`(_ pieces: [Int]) async throws {
+        let bytes = (0..<pieces.reduce(0, +)).map { UInt8($0 % 251) }
+        let writer = try store.blobs.writer(digests: [.md5])
+        var rest = bytes[...]
+        for piece in pieces {
+            try writer.append(rest.prefix(piece))
+            rest = rest.dropFirst(piece)
+        }
+        let blob = try writer.finish()
+        #expect(blob.size == Int64(bytes.count))
+        #expect(blob.sha256 == Digest.sha256(of: bytes))
+        #expect(try store.blobs.open(blob.sha256) == nil)
+
+        try await store.write(naming: [blob]) { _ throws(StorageError) in }
+        let file = try #require(try store.blobs.open(blob.sha256))
+        #expect(try file.size == blob.size)
+        #expect(try file.read(at: 0, count: bytes.count + 1) == bytes)
+        let hex = blob.sha256.hex
+        #expect(try folder.blobs() == ["\(hex.prefix(2))/\(hex.dropFirst(2))"])
+        let path = folder.store + "/blobs/sha256/\(hex.prefix(2))/\(hex.dropFirst(2))"
+        #expect(try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int == 0o440)
+    }
+
+    @Test func `a digest that was asked for late is the same`() throws {
+        let bytes = (0..<700_000).map { UInt8($0 % 249) }
+        let early = try store.blobs.writer(digests: [.md5])
+        try early.append(bytes)
+        let asked = try early.finish()
+        let late = try store.blobs.stage(bytes)
+        #expect(late.md5 == nil)
+        for algorithm in [Digest.Algorithm.md5, .sha256, .blake2b256] {
+            #expect(try late.digest(algorithm) == asked.digest(algorithm))
+        }
+    }
+
+    @Test func `what is not named leaves nothing behind`() throws {
+        let writer = try store.blobs.writer()
+        try writer.append(Array("half an upload".utf8))
+        _ = try store.blobs.stage(Array("never named".utf8))
+        #expect(try folder.blobs().isEmpty)
+        let names = try Directory.names(in: folder.store)
+        #expect(Set(names).isSubset(of: ["blobs", "catalog.sqlite", "catalog.sqlite-wal", "catalog.sqlite-shm"]))
+    }
+
+    @Test func `a blob that exists is left as it is`() async throws {
+        let first = try store.blobs.stage([1, 2, 3])
+        let second = try store.blobs.stage([1, 2, 3])
+        try await store.write(naming: [first]) { _ throws(StorageError) in }
+        let before = try store.blobs.open(first.sha256)?.modifiedMicroseconds
+        try await store.write(naming: [second, second]) { _ throws(StorageError) in }
+        #expect(try store.blobs.open(first.sha256)?.modifiedMicroseconds == before)
+        #expect(try folder.blobs().count == 1)
+    }
+
+    @Test(arguments: [Errno.noSpace, .quotaExceeded])
+    func `a full device has an error of its own`(_ reason: Errno) {
+        #expect(StorageError(reason, doing: "writing") == .full(doing: "writing"))
+        #expect(StorageError(.inputOutput, doing: "writing") == .io(.inputOutput, doing: "writing"))
+    }
+
+    @Test func `the kernel's full device is recognised`() throws {
+        let full = try File.openOrCreate("/dev/full", permissions: 0)
+        #expect(throws: Errno.noSpace) { try full.write(all: [1]) }
+    }
+
+    @Test func `a file system without unnamed files is named`() throws {
+        #expect(throws: StorageError.unsuitableFileSystem(directory: "/proc")) {
+            try BlobStore.requireUnnamedFiles(in: "/proc")
+        }
+        #expect(throws: Never.self) { try BlobStore.requireUnnamedFiles(in: folder.path) }
+        #expect(StorageError.unsuitableFileSystem(directory: "/x").description.contains("ext4, XFS, Btrfs or tmpfs"))
+    }
+}

@@ -69,8 +69,13 @@ enum Administer {
         return configuration
     }
 
-    static func store(_ configuration: Configuration) throws(OperationError) -> Store {
-        try operation { () throws(StorageError) in try Store(directory: configuration.text("data")) }
+    /// Opens the data folder.
+    ///
+    /// - Parameter mayBeNew: whether a folder that is no data folder yet becomes one; else it is taken for a slip.
+    static func store(_ configuration: Configuration, mayBeNew: Bool = false) throws(OperationError) -> Store {
+        try operation { () throws(StorageError) in
+            try Store(directory: configuration.text("data"), mustExist: !mayBeNew)
+        }
     }
 
     /// Runs an operation; its failure becomes one line with what to do.

@@ -16,7 +16,7 @@ enum Serve {
         // Before any thread exists: threads inherit which signals are blocked.
         let signals = try attempt("reading signals") { () throws(Errno) in try Signals() }
         let descriptors = raiseDescriptorLimit()
-        let store = try Administer.store(configuration)
+        let store = try Administer.store(configuration, mayBeNew: true)
         let index = try Administer.operation { try PackageIndex(store, policy: policy(configuration)) }
         let isFirstStart = try FirstToken.ensure(in: store)
         try Administer.operation { try index.refresh() }

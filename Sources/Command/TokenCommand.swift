@@ -26,7 +26,7 @@ enum TokenCommand {
         let (name, configuration) = try name(options.rest)
         let request = PackageIndex.TokenRequest(
             name: name, permissions: permissions, projects: projects, indexes: indexes, expiresInSeconds: expires)
-        let store = try Administer.store(configuration)
+        let store = try Administer.store(configuration, mayBeNew: true)
         let secret = try Administer.operation { () throws(IndexError) in
             try PackageIndex.createToken(request, by: actor, in: store)
         }

@@ -41,18 +41,7 @@ public struct Digest: Hashable, Sendable, CustomStringConvertible {
     ///
     /// - Throws: `PackagingError` when `hex` has another length or another character.
     public init(_ algorithm: Algorithm, hex: some StringProtocol) throws(PackagingError) {
-        var words = SIMD4<UInt64>()
-        var count = 0
-        var isHex = true
-        for character in hex.utf8 {
-            guard let digit = Self.hexValue(character), count < algorithm.byteCount * 2 else {
-                isHex = false
-                break
-            }
-            words[count >> 4] = words[count >> 4] << 4 | digit
-            count += 1
-        }
-        guard isHex, count == algorithm.byteCount * 2 else {
+        guard hex.utf8.count == algorithm.byteCount * 2, let words = Self.words(Array(hex.utf8)) else {
             throw PackagingError(
                 reason: "The digest \(PackagingError.quote(hex)) is not valid: \(algorithm.rawValue) has"
                     + " \(algorithm.byteCount * 2) hexadecimal digits.")
@@ -88,6 +77,18 @@ public struct Digest: Hashable, Sendable, CustomStringConvertible {
 
     private func byte(_ index: Int) -> UInt8 {
         UInt8(truncatingIfNeeded: words[index >> 3] >> UInt64(56 - (index & 7) * 8))
+    }
+
+    /// At most 64 hexadecimal digits, 16 a word.
+    private static func words(_ digits: [UInt8]) -> SIMD4<UInt64>? {
+        var words = SIMD4<UInt64>()
+        var word: UInt64 = 0
+        for (index, character) in digits.enumerated() {
+            guard let value = hexValue(character) else { return nil }
+            word = word << 4 | value
+            if index & 15 == 15 { words[index >> 4] = word }
+        }
+        return words
     }
 
     private static func hexDigit(_ value: UInt8) -> UInt8 {

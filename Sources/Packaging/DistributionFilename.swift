@@ -19,13 +19,14 @@ public enum DistributionFilename: Hashable, Sendable, CustomStringConvertible {
     public init(
         _ text: String, expecting: (project: ProjectName, version: Version)? = nil, allowingZip: Bool = false
     ) throws(PackagingError) {
-        try Self.checkCharacters(text)
         if text.hasSuffix(WheelFilename.suffix) {
             self = .wheel(try WheelFilename(text, expecting: expecting))
-            return
+        } else if text.hasSuffix(SdistFilename.suffix) || (allowingZip && text.hasSuffix(SdistFilename.zipSuffix)) {
+            self = .sdist(try SdistFilename(text, expecting: expecting, allowingZip: allowingZip))
+        } else {
+            try Self.checkCharacters(text)
+            throw PackagingError(reason: Self.refusal(text))
         }
-        if let refusal = Self.refusal(text, allowingZip: allowingZip) { throw PackagingError(reason: refusal) }
-        self = .sdist(try SdistFilename(text, expecting: expecting, allowingZip: allowingZip))
     }
 
     /// The project that the name states.
@@ -69,36 +70,35 @@ extension DistributionFilename {
     /// Refuses what no file name of an archive may contain, whatever its kind. Stricter than the specifications, which
     /// let through what could mislead a file system, a terminal or a page.
     static func checkCharacters(_ text: String) throws(PackagingError) {
-        let bytes = text.utf8
-        let complaint: String? =
-            if bytes.isEmpty {
-                "is empty"
-            } else if bytes.count > lengthLimitBytes {
-                "has \(bytes.count) bytes; at most \(lengthLimitBytes) are allowed"
-            } else if bytes.contains(where: { $0 < 0x20 || $0 == 0x7F }) {
-                "contains a control character; remove it"
-            } else if bytes.contains(where: { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "\\") }) {
-                "contains a '/' or '\\'; send the name without a directory"
-            } else if bytes.contains(where: { $0 >= 0x80 }) {
-                "contains a character outside ASCII; use ASCII letters and digits"
-            } else if bytes.first == UInt8(ascii: ".") {
-                "begins with a dot; begin it with the project name"
-            } else if !bytes.allSatisfy({ $0.isAlphanumeric || "-_.+!".utf8.contains($0) }) {
-                "contains a character other than letters, digits and . _ - + !"
-            } else {
-                nil
-            }
-        guard let complaint else { return }
+        guard let complaint = complaint(text.utf8) else { return }
         throw PackagingError(reason: "The file name \(PackagingError.quote(text)) \(complaint).")
     }
 
-    /// The sentence for a file name that is not a wheel's and has no ending of a source distribution; else `nil`.
-    private static func refusal(_ text: String, allowingZip: Bool) -> String? {
+    private static func complaint(_ bytes: String.UTF8View) -> String? {
+        guard !bytes.isEmpty else { return "is empty" }
+        guard bytes.count <= lengthLimitBytes else {
+            return "has \(bytes.count) bytes; at most \(lengthLimitBytes) are allowed"
+        }
+        let isPlain = bytes.allSatisfy {
+            $0.isAlphanumeric || $0.isSeparator || $0 == UInt8(ascii: "+") || $0 == UInt8(ascii: "!")
+        }
+        if isPlain {
+            return bytes.first == UInt8(ascii: ".") ? "begins with a dot; begin it with the project name" : nil
+        }
+        if bytes.contains(where: { $0 < 0x20 || $0 == 0x7F }) { return "contains a control character; remove it" }
+        if bytes.contains(where: { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "\\") }) {
+            return "contains a '/' or '\\'; send the name without a directory"
+        }
+        if bytes.contains(where: { $0 >= 0x80 }) {
+            return "contains a character outside ASCII; use ASCII letters and digits"
+        }
+        return "contains a character other than letters, digits and . _ - + !"
+    }
+
+    /// The sentence for a file name with another ending.
+    private static func refusal(_ text: String) -> String {
         let lower = String(decoding: text.utf8.map(\.lowercased), as: UTF8.self)
         let quoted = PackagingError.quote(text)
-        if text.hasSuffix(SdistFilename.suffix) || (allowingZip && text.hasSuffix(SdistFilename.zipSuffix)) {
-            return nil
-        }
         if lower.hasSuffix(".whl") || lower.hasSuffix(".tar.gz") {
             return "The file name \(quoted) must end in lower case, '.whl' or '.tar.gz'."
         }

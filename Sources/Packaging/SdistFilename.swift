@@ -36,7 +36,7 @@ public struct SdistFilename: Hashable, Sendable, CustomStringConvertible {
         if let expecting, let split = Self.split(stem, as: expecting) {
             (project, version) = split
         } else {
-            guard let dash = stem.lastIndex(of: "-") else {
+            guard let dash = stem.utf8.lastIndex(of: UInt8(ascii: "-")) else {
                 throw Self.error(text, "has no dash; a source distribution has {name}-{version}.tar.gz")
             }
             project = try ProjectName(String(stem[..<dash]))
@@ -58,7 +58,7 @@ public struct SdistFilename: Hashable, Sendable, CustomStringConvertible {
     private static func split(
         _ stem: Substring, as expected: (project: ProjectName, version: Version)
     ) -> (ProjectName, Version)? {
-        for dash in stem.indices.reversed() where stem[dash] == "-" {
+        for dash in stem.utf8.indices.reversed() where stem.utf8[dash] == UInt8(ascii: "-") {
             guard let project = try? ProjectName(String(stem[..<dash])), project == expected.project,
                 let version = try? Version(String(stem[dash...].dropFirst())), version == expected.version
             else { continue }

@@ -33,7 +33,9 @@ public struct VersionSpecifierSet: Hashable, Sendable, CustomStringConvertible {
         do {
             self.conditions = try Self.conditions(text)
         } catch {
-            self.conditions = try Self.conditions(mendedSpecifiers(text))
+            let mended = try Self.conditions(mendedSpecifiers(text))
+            guard !mended.isEmpty else { throw error }
+            self.conditions = mended
         }
     }
 

@@ -35,7 +35,8 @@ public struct WheelFilename: Hashable, Sendable, CustomStringConvertible {
         guard text.hasSuffix(Self.suffix) else {
             throw Self.error(text, "must end in '.whl'")
         }
-        let parts = text.dropLast(Self.suffix.count).split(separator: "-", omittingEmptySubsequences: false)
+        let parts = text.utf8.dropLast(Self.suffix.utf8.count)
+            .split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false).map(Substring.init)
         guard parts.count == 5 || parts.count == 6 else {
             throw Self.error(
                 text,
@@ -43,7 +44,9 @@ public struct WheelFilename: Hashable, Sendable, CustomStringConvertible {
                     + " {name}-{version}-{python}-{abi}-{platform}.whl, with an optional {build} after the version,"
                     + " and '_' for '-' in the name")
         }
-        guard !parts[0].contains("__") else {
+        let underscore = UInt8(ascii: "_")
+        let pairs = zip(parts[0].utf8, parts[0].utf8.dropFirst())
+        guard !pairs.contains(where: { $0 == underscore && $1 == underscore }) else {
             throw Self.error(text, "has '__' in the project name; write one '_'")
         }
         self.text = text

@@ -45,12 +45,6 @@ public final class File: Sendable {
         try open(directory, flags: O_RDWR | __O_TMPFILE, mode: permissions)
     }
 
-    /// Opens a file for reading and writing and makes it, empty, when it is not there:
-    /// `open(2)` with `O_RDWR | O_CREAT`.
-    public static func openOrCreate(_ path: String, permissions: UInt32) throws(Errno) -> File {
-        try open(path, flags: O_RDWR | O_CREAT, mode: permissions)
-    }
-
     static func open(_ path: String, flags: Int32, mode: UInt32) throws(Errno) -> File {
         File(adopting: try retrying { unsafe Glibc.open(path, flags | O_CLOEXEC, mode_t(mode)) })
     }

@@ -20,20 +20,14 @@ public final class WorkerPool: Sendable {
     }
 
     /// Runs `body` on one of the threads; the caller's executor is free meanwhile.
-    public func run<Value: Sendable, Failure: Error>(
-        _ body: @escaping @Sendable () throws(Failure) -> Value
-    ) async throws(Failure) -> Value {
-        let result: Result<Value, Failure> = await withCheckedContinuation { continuation in
+    ///
+    /// It does not throw: generic typed throws across `await` are miscompiled by Swift 6.3 with optimization. A body that
+    /// can fail returns a `Result`.
+    public func run<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
+        await withCheckedContinuation { continuation in
             jobs.change { waiting in
-                waiting.append {
-                    do throws(Failure) {
-                        continuation.resume(returning: .success(try body()))
-                    } catch {
-                        continuation.resume(returning: .failure(error))
-                    }
-                }
+                waiting.append { continuation.resume(returning: body()) }
             }
         }
-        return try result.get()
     }
 }

@@ -17,6 +17,8 @@ public enum StorageError: Error, Hashable, Sendable, CustomStringConvertible {
     case newerSchema(found: Int64, known: Int64)
     /// The file system of this directory has no unnamed files (`O_TMPFILE`).
     case unsuitableFileSystem(directory: String)
+    /// There is no catalog in this directory.
+    case noStore(directory: String)
     /// libcrypto failed.
     case crypto(CryptoError)
 
@@ -34,6 +36,8 @@ public enum StorageError: Error, Hashable, Sendable, CustomStringConvertible {
         case .unsuitableFileSystem(let directory):
             "the file system of \(directory) cannot hold unnamed files (O_TMPFILE): "
                 + "put the data folder on ext4, XFS, Btrfs or tmpfs"
+        case .noStore(let directory):
+            "\(directory) is not a data folder, it has no \(Layout.catalogName): name the right one, or start the server"
         case .crypto(let error): "\(error)"
         }
     }

@@ -15,23 +15,39 @@ public final class Store: Sendable {
 
     /// Opens a data folder, and makes what is missing in it: on an empty folder, everything.
     ///
-    /// - Throws: `StorageError.newerSchema`, `unsuitableFileSystem`, `corrupt`, `io`, `full`, `sqlite`.
-    public init(directory: String) throws(StorageError) {
+    /// - Parameters:
+    ///   - directory: the data folder.
+    ///   - mustExist: refuse a folder without a catalog, for commands that should not make one by a slip of the pen.
+    /// - Throws: `StorageError.noStore`, `newerSchema`, `unsuitableFileSystem`, `corrupt`, `io`, `full`, `sqlite`.
+    public init(directory: String, mustExist: Bool = false) throws(StorageError) {
         let layout = Layout(directory: directory)
         self.layout = layout
+        if mustExist { try Self.requireCatalog(layout) }
         try attempt("making \(directory)") { () throws(Errno) in try Directory.createWithParents(layout.directory) }
         blobs = try BlobStore(layout: layout)
         try attempt("making \(layout.catalog)") { () throws(Errno) in
             // Made here and not by SQLite for the mode: the catalog is nobody else's business. SQLite gives its other
-            // files the same mode.
-            _ = try File.openOrCreate(layout.catalog, permissions: 0o600)
-            try Directory.sync(layout.directory)
+            // files the same mode. An existing catalog is not even opened: closing any descriptor of it would drop the
+            // locks that SQLite holds on it in this process (fcntl(2), advisory record locks).
+            _ = try Durable.create(Layout.catalogName, in: layout.directory, bytes: [], permissions: 0o600)
         }
         let writer = try Connection(path: layout.catalog, writable: true)
         try Schema.migrate(writer)
         readers = ReadPool(path: layout.catalog)
         observer = Mutex(try Connection(path: layout.catalog, writable: false))
         queue = try WriteQueue(connection: writer, blobs: blobs)
+    }
+
+    private static func requireCatalog(_ layout: Layout) throws(StorageError) {
+        let names: [String]
+        do {
+            names = try Directory.names(in: layout.directory)
+        } catch .noEntry {
+            throw .noStore(directory: layout.directory)
+        } catch {
+            throw StorageError(error, doing: "listing \(layout.directory)")
+        }
+        guard names.contains(Layout.catalogName) else { throw .noStore(directory: layout.directory) }
     }
 
     /// Names blobs and changes the catalog, durably: when this returns, both would survive the loss of power.

@@ -3,7 +3,7 @@ import Synchronization
 
 /// What the writing thread did since the store was opened.
 public struct WriteCounters: Hashable, Sendable {
-    /// Writes that were committed.
+    /// Writes whose transaction was committed, also those that failed on their own inside it.
     public internal(set) var writes = 0
     /// Transactions that were committed; fewer than `writes` when several shared one.
     public internal(set) var commits = 0

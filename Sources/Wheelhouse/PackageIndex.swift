@@ -124,13 +124,7 @@ public final class PackageIndex: Sendable {
 
     /// Whether the catalog answers and the data folder can be written.
     public func checkReadiness() async throws(IndexError) {
-        do {
-            try await workers.run { [store] () throws(StorageError) in
-                try store.checkHealth()
-            }
-        } catch {
-            throw IndexError(error)
-        }
+        try await onWorker { store throws(StorageError) in try store.checkHealth() }
     }
 }
 

@@ -55,9 +55,9 @@ public final class PageCache<Value: Sendable>: Sendable {
     /// The value for this key, made if needed. Requests that come while it is made wait for the same making.
     ///
     /// - Parameter make: returns the value and its cost; `nil` when there is no such thing, which is not kept.
-    public func value<Failure: Error>(
-        for key: PageKey, make: () async throws(Failure) -> (value: Value, cost: Int)?
-    ) async throws(Failure) -> Value? {
+    public func value(
+        for key: PageKey, make: () async throws(IndexError) -> (value: Value, cost: Int)?
+    ) async throws(IndexError) -> Value? {
         while true {
             switch begin(key) {
             case .ready(let value):

@@ -172,11 +172,8 @@ extension PackageIndex {
     func onWorker<Value: Sendable>(
         _ body: @escaping @Sendable (Store) throws(StorageError) -> Value
     ) async throws(IndexError) -> Value {
-        do {
-            return try await workers.run { [store] () throws(StorageError) in try body(store) }
-        } catch {
-            throw IndexError(error)
-        }
+        let result = await workers.run { [store] in Result { () throws(StorageError) in try body(store) } }
+        return try result.mapError { IndexError($0) }.get()
     }
 }
 

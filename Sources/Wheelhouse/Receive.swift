@@ -67,11 +67,13 @@ public final class Upload {
         let bytes = full
         let workers = index.workers
         writing = Task {
-            do throws(StorageError) {
-                try await workers.run { () throws(StorageError) in try writer.append(bytes) }
-                return nil
-            } catch {
-                return error
+            await workers.run {
+                do throws(StorageError) {
+                    try writer.append(bytes)
+                    return nil
+                } catch {
+                    return error
+                }
             }
         }
     }
@@ -99,13 +101,9 @@ public final class Upload {
         let last = piece
         piece = []
         self.writer = nil
-        do {
-            return try await index.workers.run { () throws(StorageError) in
-                if !last.isEmpty { try writer.append(last) }
-                return try writer.finish()
-            }
-        } catch {
-            throw IndexError(error)
+        return try await index.onWorker { _ throws(StorageError) in
+            if !last.isEmpty { try writer.append(last) }
+            return try writer.finish()
         }
     }
 }

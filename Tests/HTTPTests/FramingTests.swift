@@ -26,7 +26,8 @@ struct FramingTests {
     }
 
     @Test(arguments: [
-        "+5", "-5", "-0", "0x5", "5a", "a", "5 5", "5, 6", "6,5", "", " ", "5.0", "5e0", "\u{d9}\u{a5}", "5\0", "5;", "1_0", "_5", "5\u{b}",
+        "+5", "-5", "-0", "0x5", "5a", "a", "5 5", "5, 6", "6,5", "", " ", "5.0", "5e0", "\u{d9}\u{a5}", "5\0", "5;",
+        "1_0", "_5", "5\u{b}",
         "\u{b}5", "5\u{85}", "\u{a0}5", "5,", ",5", "\"5\"", "0x0", "1Z", "-48", "5\t5", "NaN",
     ])
     func `other lengths are refused`(length: String) {
@@ -39,17 +40,22 @@ struct FramingTests {
     }
 
     @Test(arguments: [
-        "chunked, gzip", "chunked, identity", "chunked;q=1", "\"chunked\"", "", "chun ked", "\u{b}chunked", "chunked\u{b}",
-        "\u{a0}chunked\u{a0}", "\u{ff}chunked", "chunked\0", "chunked\u{1f}", "[chunked]", "chunked\u{c2}\u{a0}", "chunked identity",
+        "chunked, gzip", "chunked, identity", "chunked;q=1", "\"chunked\"", "", "chun ked", "\u{b}chunked",
+        "chunked\u{b}",
+        "\u{a0}chunked\u{a0}", "\u{ff}chunked", "chunked\0", "chunked\u{1f}", "[chunked]", "chunked\u{c2}\u{a0}",
+        "chunked identity",
         ",chunked", "chunked,", ", chunked ,", ",,chunked", "chunked, chunked",
         "chunked\r\nTransfer-Encoding: chunked", "identity\r\nTransfer-Encoding: chunked",
-        "chunked\r\nTransfer-Encoding: identity", "chunked\r\nTransfer-Encoding: cow", "\r\n chunked", "\n chunked", "x\r\n\tchunked",
+        "chunked\r\nTransfer-Encoding: identity", "chunked\r\nTransfer-Encoding: cow", "\r\n chunked", "\n chunked",
+        "x\r\n\tchunked",
     ])
     func `ambiguous codings are 400`(coding: String) {
         check(Row(400, get("Transfer-Encoding: \(coding)\r\n"), "RFC 9112 §6.3"))
     }
 
-    @Test(arguments: ["gzip, chunked", "identity", "xchunked", "chunkedx", "'chunked'", "cow", "trailers", "deflate", "x-gzip"])
+    @Test(arguments: [
+        "gzip, chunked", "identity", "xchunked", "chunkedx", "'chunked'", "cow", "trailers", "deflate", "x-gzip",
+    ])
     func `unknown codings are 501`(coding: String) {
         check(Row(501, get("Transfer-Encoding: \(coding)\r\n"), "RFC 9112 §6.1"))
     }
@@ -59,8 +65,10 @@ struct FramingTests {
         "Content-Length: 0\r\nTransfer-Encoding: chunked\r\n", "Content-Length: 4000\r\nTransfer-Encoding: chunked\r\n",
         "Content-Length: 6\r\nTRANSFER-ENCODING: Chunked\r\n", "Content-Length: 6\r\nTransfer-Encoding:\tchunked\r\n",
         "Transfer-Encoding : chunked\r\nContent-Length: 5\r\n", "Transfer-Encoding: xchunked\r\nContent-Length: 5\r\n",
-        "Transfer-Encoding\0: chunked\r\nContent-Length: 5\r\n", "X: x\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n",
-        "X: x\rTransfer-Encoding: chunked\r\nContent-Length: 5\r\n", " Transfer-Encoding: chunked\r\nContent-Length: 5\r\n",
+        "Transfer-Encoding\0: chunked\r\nContent-Length: 5\r\n",
+        "X: x\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n",
+        "X: x\rTransfer-Encoding: chunked\r\nContent-Length: 5\r\n",
+        " Transfer-Encoding: chunked\r\nContent-Length: 5\r\n",
         "Transfer-Encoding: ,chunked\r\nContent-Length: 5\r\n",
     ])
     func `a length and a coding exclude each other`(lines: String) {
@@ -68,7 +76,10 @@ struct FramingTests {
     }
 
     @Test func `HTTP 1.0 has no codings`() {
-        check(Row(400, get("Transfer-Encoding: chunked\r\nConnection: keep-alive\r\n", version: "HTTP/1.0"), "RFC 9112 §6.1"))
+        check(
+            Row(
+                400, get("Transfer-Encoding: chunked\r\nConnection: keep-alive\r\n", version: "HTTP/1.0"),
+                "RFC 9112 §6.1"))
     }
 
     @Test func `framing is what the fields say`() throws {

@@ -70,9 +70,12 @@ struct RequestLineTests {
     }
 
     @Test(arguments: [
-        "HTTP/1.10", "HTTP/1.32", "HTTP/11", "HTTP/1.", "HTTP/.1", "HTTP/1", "http/1.1", "Http/1.1", "HTTP /1.1", "HTTP/ 1.1",
-        "HTTP/1 .1", "HTTP/4294967297.1", "HTTP/257.1", "HTTP/1.257", "HTTP/1.1.1", "HTTP/+1.1", "HTTP/01.1", "HTTP/1,1",
-        "HTTP/1.1a", "ICE/1.0", "RTSP/1.0", "IHTTP/1.1", "HTTPS/1.1", "HTTP/\r\r1.1", "HTTP/1.1\0", "HTTP/\u{d9}\u{a1}.1", "",
+        "HTTP/1.10", "HTTP/1.32", "HTTP/11", "HTTP/1.", "HTTP/.1", "HTTP/1", "http/1.1", "Http/1.1", "HTTP /1.1",
+        "HTTP/ 1.1",
+        "HTTP/1 .1", "HTTP/4294967297.1", "HTTP/257.1", "HTTP/1.257", "HTTP/1.1.1", "HTTP/+1.1", "HTTP/01.1",
+        "HTTP/1,1",
+        "HTTP/1.1a", "ICE/1.0", "RTSP/1.0", "IHTTP/1.1", "HTTPS/1.1", "HTTP/\r\r1.1", "HTTP/1.1\0",
+        "HTTP/\u{d9}\u{a1}.1", "",
         "H", "HTTP/", "HTTP/2",
     ])
     func `versions have one spelling`(version: String) {

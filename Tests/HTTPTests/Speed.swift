@@ -69,7 +69,8 @@ struct Speed {
         let content = (0..<1 << 20).map { _ in UInt8.random(in: 0...255, using: &random) }
         let text = (0..<1 << 20).map { UInt8($0 % 40 == 38 ? 13 : $0 % 40 == 39 ? 10 : 97) }
         for (name, bytes) in [("random", content), ("zeros", [UInt8](repeating: 0, count: 1 << 20)), ("text", text)] {
-            var parser = try MultipartParser(contentType: "multipart/form-data; boundary=0123456789abcdef0123456789abcdef")
+            var parser = try MultipartParser(
+                contentType: "multipart/form-data; boundary=0123456789abcdef0123456789abcdef")
             let head = "--0123456789abcdef0123456789abcdef\r\nContent-Disposition: form-data; name=\"content\"\r\n\r\n"
             var position = 0
             while try parser.next(Array(head.utf8), at: &position, to: head.utf8.count) != nil {}

@@ -1,9 +1,9 @@
 import Crypto
 import Foundation
 import Packaging
-import Posix
 import Testing
 
+@testable import Posix
 @testable import Storage
 
 struct BlobTests {
@@ -77,7 +77,7 @@ struct BlobTests {
     }
 
     @Test func `the kernel's full device is recognised`() throws {
-        let full = try File.openOrCreate("/dev/full", permissions: 0)
+        let full = try File.open("/dev/full", flags: O_WRONLY, mode: 0)
         #expect(throws: Errno.noSpace) { try full.write(all: [1]) }
     }
 

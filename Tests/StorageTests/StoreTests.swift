@@ -199,6 +199,16 @@ struct StoreTests {
         #expect(mode as? Int == 0o600)
     }
 
+    @Test(arguments: ["", "/Storage"])
+    func `a folder without a catalog is refused when one must be there, and left as it is`(_ name: String) throws {
+        #expect(throws: StorageError.noStore(directory: folder.path + name)) {
+            try Store(directory: folder.path + name, mustExist: true)
+        }
+        #expect(try Directory.names(in: folder.path).isEmpty)
+        _ = try Store(directory: folder.store)
+        #expect(throws: Never.self) { try Store(directory: folder.store, mustExist: true) }
+    }
+
     @Test func `a catalog of a newer program is left alone`() throws {
         _ = try Store(directory: folder.store)
         try Connection(path: folder.store + "/catalog.sqlite", writable: true).script("PRAGMA user_version = 99")

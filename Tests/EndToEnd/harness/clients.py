@@ -1,4 +1,5 @@
 """The real clients, each pinned in its own virtual environment below .build/clients/."""
+
 import os
 import pathlib
 import subprocess
@@ -23,9 +24,17 @@ def pins():
 def run(command, environment=None, folder=None, seconds=600, check=True, text=None):
     """Runs a command; when it fails, the error carries the end of its output. -> standard output and error together"""
     result = subprocess.run(
-        [str(word) for word in command], env=environment, cwd=folder, timeout=seconds, text=True, errors="replace",
-        input=text, stdin=None if text is not None else subprocess.DEVNULL, stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT)
+        [str(word) for word in command],
+        env=environment,
+        cwd=folder,
+        timeout=seconds,
+        text=True,
+        errors="replace",
+        input=text,
+        stdin=None if text is not None else subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
     if check and result.returncode:
         words = " ".join(str(word) for word in command)[:300]
         raise AssertionError(f"{words}: exit {result.returncode}\n{result.stdout.strip()[-2000:]}")
@@ -37,7 +46,8 @@ def registry_index():
     if os.environ.get("PIP_INDEX_URL"):
         return os.environ["PIP_INDEX_URL"]
     found = subprocess.run(
-        [sys.executable, "-m", "pip", "config", "get", "global.index-url"], capture_output=True, text=True)
+        [sys.executable, "-m", "pip", "config", "get", "global.index-url"], capture_output=True, text=True
+    )
     return found.stdout.strip() or None
 
 
@@ -70,7 +80,10 @@ def prepare():
             venv.create(folder, with_pip=True)
             run([folder / "bin" / "python", "-m", "pip", "install", "--quiet", *requirements])
         else:
-            run([uv(), "venv", "--quiet", "--python", sys.executable, folder], places.clean_environment(places.CLIENTS / "home"))
+            run(
+                [uv(), "venv", "--quiet", "--python", sys.executable, folder],
+                places.clean_environment(places.CLIENTS / "home"),
+            )
             _uv_install(folder, requirements)
         stamp.write_text(wanted)
 

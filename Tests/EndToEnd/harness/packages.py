@@ -1,4 +1,5 @@
 """Archives and projects made in the test."""
+
 import base64
 import collections
 import csv
@@ -86,8 +87,10 @@ def write_large_wheel(folder, name, payload_bytes):
     info = f"{module}-1.0.dist-info"
     path = pathlib.Path(folder) / f"{module}-1.0-py3-none-any.whl"
     noise, digest = random.Random(name), hashlib.sha256()
-    rows = [("METADATA", metadata(name, "1.0").encode()),
-            ("WHEEL", b"Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n")]
+    rows = [
+        ("METADATA", metadata(name, "1.0").encode()),
+        ("WHEEL", b"Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n"),
+    ]
     rows = [(f"{info}/{file}", content) for file, content in rows]
     rows.append((f"{module}/__init__.py", b"version = '1.0'\n"))
     with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
@@ -125,6 +128,8 @@ def write_project(folder, name, backend, version="1.0.0", requires=()):
     dependencies = "".join(f'    "{requirement}",\n' for requirement in requires)
     (folder / "pyproject.toml").write_text(
         f'[project]\nname = "{name}"\nversion = "{version}"\ndescription = "Made by a test"\nreadme = "README.md"\n'
-        f'requires-python = ">=3.8"\nkeywords = ["test", "index"]\nauthors = [{{ name = "A. Tester", email = "a@example.com" }}]\n'
-        f"dependencies = [\n{dependencies}]\n\n" + BACKENDS[backend])
+        f'requires-python = ">=3.8"\nkeywords = ["test", "index"]\n'
+        f'authors = [{{ name = "A. Tester", email = "a@example.com" }}]\n'
+        f"dependencies = [\n{dependencies}]\n\n" + BACKENDS[backend]
+    )
     return folder

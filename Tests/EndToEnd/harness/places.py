@@ -1,4 +1,5 @@
 """Folders and programs: everything that is written goes below .build/ or a temporary folder."""
+
 import os
 import pathlib
 import shutil
@@ -22,7 +23,7 @@ def binary():
 
 
 def scratch(prefix):
-    """A new temporary folder, on the disk of the repository (not in memory, since tests write hundreds of megabytes)."""
+    """A new temporary folder, on the disk of the repository (not in memory: tests write a lot)."""
     (BUILD / "scratch").mkdir(parents=True, exist_ok=True)
     return pathlib.Path(tempfile.mkdtemp(prefix=prefix + "-", dir=BUILD / "scratch"))
 
@@ -36,10 +37,23 @@ def clean_environment(home):
     kept = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
     home.mkdir(parents=True, exist_ok=True)
     kept.update(
-        HOME=str(home), XDG_CONFIG_HOME=str(home / "config"), XDG_CACHE_HOME=str(home / "cache"),
-        XDG_DATA_HOME=str(home / "data"), PIP_CONFIG_FILE=os.devnull, PIP_DISABLE_PIP_VERSION_CHECK="1",
-        PIP_CACHE_DIR=str(home / "cache" / "pip"), PIP_NO_INPUT="1", UV_NO_CONFIG="1", UV_CACHE_DIR=str(home / "cache" / "uv"),
-        UV_PYTHON_DOWNLOADS="never", PDM_CHECK_UPDATE="false", POETRY_NO_INTERACTION="1", PYTHON_KEYRING_BACKEND="keyring.backends.null.Keyring",
-        PYTHONDONTWRITEBYTECODE="1", NO_COLOR="1", NO_PROXY="127.0.0.1", no_proxy="127.0.0.1",
+        HOME=str(home),
+        XDG_CONFIG_HOME=str(home / "config"),
+        XDG_CACHE_HOME=str(home / "cache"),
+        XDG_DATA_HOME=str(home / "data"),
+        PIP_CONFIG_FILE=os.devnull,
+        PIP_DISABLE_PIP_VERSION_CHECK="1",
+        PIP_CACHE_DIR=str(home / "cache" / "pip"),
+        PIP_NO_INPUT="1",
+        UV_NO_CONFIG="1",
+        UV_CACHE_DIR=str(home / "cache" / "uv"),
+        UV_PYTHON_DOWNLOADS="never",
+        PDM_CHECK_UPDATE="false",
+        POETRY_NO_INTERACTION="1",
+        PYTHON_KEYRING_BACKEND="keyring.backends.null.Keyring",
+        PYTHONDONTWRITEBYTECODE="1",
+        NO_COLOR="1",
+        NO_PROXY="127.0.0.1",
+        no_proxy="127.0.0.1",
     )
     return kept

@@ -1,4 +1,5 @@
 """Tests that are sentences, and their counting."""
+
 import contextlib
 import re
 import sys
@@ -14,12 +15,14 @@ class Skip(Exception):
 
 
 def scenario(sentence, each=(None,)):
-    """Registers a test. `each` repeats it for every value, which the sentence names as `{}` and the function receives."""
+    """Registers a test. `each` repeats it for every value, which the function receives and `{}` names."""
+
     def register(function):
         for value in each:
             name = sentence.replace("{}", str(value)) if value is not None else sentence
             SCENARIOS.append((name, function, () if value is None else (value,)))
         return function
+
     return register
 
 

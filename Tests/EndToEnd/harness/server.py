@@ -1,4 +1,5 @@
 """Starts, watches and stops the program under test."""
+
 import contextlib
 import http.client
 import os
@@ -35,8 +36,15 @@ class Server:
         begun = time.monotonic()
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
-                command, stdout=subprocess.PIPE, stderr=log, stdin=subprocess.DEVNULL, env=environment,
-                start_new_session=True, text=True, errors="replace")
+                command,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                stdin=subprocess.DEVNULL,
+                env=environment,
+                start_new_session=True,
+                text=True,
+                errors="replace",
+            )
         lines = queue.Queue()
         threading.Thread(target=self._drain, args=(self.process.stdout, lines), daemon=True).start()
         wait = START_SECONDS if self.command[-1] == "serve" and self.command[0].endswith("wheelhouse") else 900
@@ -109,8 +117,12 @@ class Server:
     def administer(self, *arguments, check=True):
         """Runs an administration command on this data folder. -> CompletedProcess"""
         result = subprocess.run(
-            [str(places.binary()), *arguments, "--data", str(self.data)], capture_output=True, text=True, timeout=120,
-            env=places.clean_environment(self.home / "home"))
+            [str(places.binary()), *arguments, "--data", str(self.data)],
+            capture_output=True,
+            text=True,
+            timeout=120,
+            env=places.clean_environment(self.home / "home"),
+        )
         if check and result.returncode:
             raise AssertionError(f"wheelhouse {' '.join(arguments)}: exit {result.returncode}: {result.stderr.strip()}")
         return result

@@ -1,4 +1,5 @@
-"""HTTP by hand: requests that real clients would not send, and answers read strictly, so that a cut one never looks good."""
+"""HTTP by hand: requests that no real client would send; answers are read strictly, so a cut one never looks good."""
+
 import base64
 import collections
 import contextlib
@@ -66,7 +67,7 @@ def dechunk(rest):
             return None
         if size == 0:
             return body
-        body, rest = body + rest[:size], rest[size + 2:]
+        body, rest = body + rest[:size], rest[size + 2 :]
 
 
 def send(port, data, half_close=False, timeout=20.0):
@@ -114,11 +115,17 @@ def request(port, method, path, fields=None, body=None, timeout=30.0):
 
 
 def form(archive, **changes):
-    """The fields that twine sends for an archive; a change to None leaves a field out (`action` stands for `:action`)."""
+    """The fields that twine sends for an archive; None leaves a field out (`action` stands for `:action`)."""
     fields = {
-        ":action": "file_upload", "protocol_version": "1", "metadata_version": "2.1", "name": archive.name,
-        "version": archive.version, "summary": "made by a test", "filetype": archive.filetype,
-        "pyversion": archive.pyversion, "sha256_digest": hashlib.sha256(archive.data).hexdigest(),
+        ":action": "file_upload",
+        "protocol_version": "1",
+        "metadata_version": "2.1",
+        "name": archive.name,
+        "version": archive.version,
+        "summary": "made by a test",
+        "filetype": archive.filetype,
+        "pyversion": archive.pyversion,
+        "sha256_digest": hashlib.sha256(archive.data).hexdigest(),
         "blake2_256_digest": hashlib.blake2b(archive.data, digest_size=32).hexdigest(),
     }
     for name, value in changes.items():
@@ -165,7 +172,8 @@ def listing(server, name):
         raise AssertionError(f"{page} answers {answer.status} {answer.reason}")
     return {
         file["filename"]: Listed(
-            urllib.parse.urljoin(page, file["url"]), file["hashes"].get("sha256"), file.get("size"), file)
+            urllib.parse.urljoin(page, file["url"]), file["hashes"].get("sha256"), file.get("size"), file
+        )
         for file in json.loads(answer.body)["files"]
     }
 

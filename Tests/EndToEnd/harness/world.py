@@ -1,4 +1,5 @@
 """The server that most scenarios share, its upload token, and a few projects to install."""
+
 from . import packages, wire
 from .server import Server
 
@@ -30,9 +31,13 @@ class World:
 
     @property
     def projects(self):
-        """An application that needs a library (1.0, 1.1, 2.0 exist, 1.1 fits) that needs a leaf. -> [normalized names]"""
+        """An application needs a library (1.0, 1.1, 2.0 exist, 1.1 fits), which needs a leaf. -> [normalized names]"""
         if self._projects is None:
-            app, library, leaf = packages.fresh("Harbor.App"), packages.fresh("harbor_lib"), packages.fresh("harbor-leaf")
+            app, library, leaf = (
+                packages.fresh("Harbor.App"),
+                packages.fresh("harbor_lib"),
+                packages.fresh("harbor-leaf"),
+            )
             self.publish(packages.wheel(app, "1.0", [f"{library}>=1,<2"], python=">=3.6"))
             for version in ("1.0", "1.1", "2.0"):
                 self.publish(packages.wheel(library, version, [leaf], payload_bytes=40_000))

@@ -1,4 +1,5 @@
 """Real archives of well-known projects, fetched from this machine's registry and kept in .build/archives."""
+
 import collections
 import hashlib
 import os
@@ -13,11 +14,43 @@ LIST = pathlib.Path(__file__).resolve().parents[1] / "archives.txt"
 LEAST = 40
 LINUX = ("--python-version", "3.11", "--implementation", "cp", "--abi", "cp311", "--abi", "abi3", "--abi", "none")
 KINDS = {
-    "wheel": (*LINUX, "--platform", "manylinux_2_28_x86_64", "--platform", "manylinux_2_27_x86_64", "--platform",
-              "manylinux2014_x86_64", "--platform", "manylinux_2_5_x86_64", "--platform", "any", "--only-binary", ":all:"),
-    "wheel-pure": ("--implementation", "py", "--abi", "none", "--platform", "any", "--python-version", "3.11", "--only-binary", ":all:"),
+    "wheel": (
+        *LINUX,
+        "--platform",
+        "manylinux_2_28_x86_64",
+        "--platform",
+        "manylinux_2_27_x86_64",
+        "--platform",
+        "manylinux2014_x86_64",
+        "--platform",
+        "manylinux_2_5_x86_64",
+        "--platform",
+        "any",
+        "--only-binary",
+        ":all:",
+    ),
+    "wheel-pure": (
+        "--implementation",
+        "py",
+        "--abi",
+        "none",
+        "--platform",
+        "any",
+        "--python-version",
+        "3.11",
+        "--only-binary",
+        ":all:",
+    ),
     "wheel-windows": (*LINUX, "--platform", "win_amd64", "--only-binary", ":all:"),
-    "wheel-mac": (*LINUX, "--platform", "macosx_11_0_arm64", "--platform", "macosx_10_9_universal2", "--only-binary", ":all:"),
+    "wheel-mac": (
+        *LINUX,
+        "--platform",
+        "macosx_11_0_arm64",
+        "--platform",
+        "macosx_10_9_universal2",
+        "--only-binary",
+        ":all:",
+    ),
     "sdist": ("--no-binary", ":all:", "--no-build-isolation"),
 }
 
@@ -35,8 +68,21 @@ def fetch():
             continue
         kind, *requirements = words
         print(f"  fetching {len(requirements)} archives ({kind}): {' '.join(requirements)}", flush=True)
-        clients.run([pip, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", places.ARCHIVES, *KINDS[kind],
-                     *requirements], own)
+        clients.run(
+            [
+                pip,
+                "-m",
+                "pip",
+                "download",
+                "--quiet",
+                "--no-deps",
+                "--dest",
+                places.ARCHIVES,
+                *KINDS[kind],
+                *requirements,
+            ],
+            own,
+        )
         stamp.touch()
     return sorted(path for path in places.ARCHIVES.iterdir() if path.suffix in (".whl", ".gz"))
 
@@ -46,8 +92,16 @@ def uploaded(world):
     if "archives" not in world.notes:
         paths = fetch()
         with clients.Workplace() as work:
-            work.run(clients.program("twine-7", "twine"), "upload", "--non-interactive", "--disable-progress-bar", *paths,
-                     TWINE_REPOSITORY_URL=world.server.upload_url, TWINE_USERNAME="__token__", TWINE_PASSWORD=world.token)
+            work.run(
+                clients.program("twine-7", "twine"),
+                "upload",
+                "--non-interactive",
+                "--disable-progress-bar",
+                *paths,
+                TWINE_REPOSITORY_URL=world.server.upload_url,
+                TWINE_USERNAME="__token__",
+                TWINE_PASSWORD=world.token,
+            )
         world.notes["archives"] = paths
     return world.notes["archives"]
 
@@ -90,7 +144,9 @@ def metadata_of_wheels(world):
         if path.suffix != ".whl":
             continue
         with zipfile.ZipFile(path) as archive:
-            name = next(name for name in archive.namelist() if name.count("/") == 1 and name.endswith(".dist-info/METADATA"))
+            name = next(
+                name for name in archive.namelist() if name.count("/") == 1 and name.endswith(".dist-info/METADATA")
+            )
             inside = archive.read(name)
         entry = wire.listing(world.server, project_of(path.name))[path.name]
         if entry.entry.get("core-metadata") != {"sha256": hashlib.sha256(inside).hexdigest()}:

@@ -1,4 +1,5 @@
 """A wheel with compiled C, built in the test."""
+
 import textwrap
 
 from harness import clients, packages, wire
@@ -18,7 +19,9 @@ SOURCE = """
 """
 
 
-@scenario("a wheel with a compiled C extension is built, uploaded by twine, installed by {} and imported", each=("pip", "uv"))
+@scenario(
+    "a wheel with a compiled C extension is built, uploaded by twine, installed by {} and imported", each=("pip", "uv")
+)
 def extension(world, installer):
     name = packages.fresh("compiled")
     module = packages.underscored(name)
@@ -28,13 +31,21 @@ def extension(world, installer):
         (project / "module.c").write_text(textwrap.dedent(SOURCE).replace("MODULE", module))
         (project / "setup.py").write_text(
             f"from setuptools import Extension, setup\nsetup(name={name!r}, version='1.0', "
-            f"ext_modules=[Extension({module!r}, ['module.c'])])\n")
+            f"ext_modules=[Extension({module!r}, ['module.c'])])\n"
+        )
         (project / "pyproject.toml").write_text(packages.BACKENDS["setuptools"])
         work.run(clients.program("builder", "python"), "-m", "build", "--no-isolation", "--wheel", folder=project)
         wheel = next((project / "dist").glob("*.whl"))
         expect("linux" in wheel.name, f"{wheel.name} is not a wheel for this platform")
-        work.run(clients.program("twine-7", "twine"), "upload", "--non-interactive", wheel, TWINE_USERNAME="__token__",
-                 TWINE_REPOSITORY_URL=world.server.upload_url, TWINE_PASSWORD=world.token)
+        work.run(
+            clients.program("twine-7", "twine"),
+            "upload",
+            "--non-interactive",
+            wheel,
+            TWINE_USERNAME="__token__",
+            TWINE_REPOSITORY_URL=world.server.upload_url,
+            TWINE_PASSWORD=world.token,
+        )
         expect(wheel.name in wire.listing(world.server, name), f"{wheel.name} is not listed")
         python = work.new_environment(client="pip")
         index = world.server.simple_url

@@ -1,4 +1,5 @@
 """Every installer, with this server as the only index."""
+
 import datetime
 import json
 import re
@@ -13,9 +14,12 @@ PIPS = ("pip", "pip-24", "pip-21")
 def versions(work, python, names):
     """What is installed: the versions that the imported modules tell, None for a module that is missing."""
     code = (
-        "import importlib, json\nfound = []\nfor name in " + repr([packages.underscored(name) for name in names]) +
-        ":\n    try: found.append(importlib.import_module(name).version)\n    except ImportError: found.append(None)\n"
-        "print(json.dumps(found))")
+        "import importlib, json\nfound = []\n"
+        f"for name in {[packages.underscored(name) for name in names]!r}:\n"
+        "    try: found.append(importlib.import_module(name).version)\n"
+        "    except ImportError: found.append(None)\n"
+        "print(json.dumps(found))"
+    )
     return json.loads(work.imported(python, code))
 
 
@@ -40,7 +44,14 @@ def pip_install(world, client):
 def pip_spelling(world, client):
     with clients.Workplace() as work:
         python = work.new_environment(client=client)
-        pip(work, python, "install", "--index-url", world.server.simple_url, world.projects[2].replace("-", "__").upper())
+        pip(
+            work,
+            python,
+            "install",
+            "--index-url",
+            world.server.simple_url,
+            world.projects[2].replace("-", "__").upper(),
+        )
         expect_installed(work, python, world.projects[2:], ["0.3"])
 
 
@@ -56,13 +67,24 @@ def pip_unknown(world, client):
 def uv_install(world):
     with clients.Workplace() as work:
         python = work.new_environment()
-        work.run(clients.uv(), "pip", "install", "--python", python, "--default-index", world.server.simple_url, world.projects[0])
+        work.run(
+            clients.uv(),
+            "pip",
+            "install",
+            "--python",
+            python,
+            "--default-index",
+            world.server.simple_url,
+            world.projects[0],
+        )
         expect_installed(work, python, world.projects)
 
 
 def write_pyproject(work, requirement, extra=""):
     (work.folder / "pyproject.toml").write_text(
-        f'[project]\nname = "team-service"\nversion = "0"\nrequires-python = ">=3.11"\ndependencies = ["{requirement}"]\n{extra}')
+        f'[project]\nname = "team-service"\nversion = "0"\nrequires-python = ">=3.11"\n'
+        f'dependencies = ["{requirement}"]\n{extra}'
+    )
 
 
 @scenario("uv lock and uv sync work with only this index, and the lock file names only this server")
@@ -76,7 +98,7 @@ def uv_lock_and_sync(world):
         expect(len(addresses) >= 6, f"the lock file has {len(addresses)} addresses")
         foreign = [address for address in addresses if not address.startswith(world.server.url.rstrip("/"))]
         expect(not foreign, f"the lock file names {foreign}")
-        expect(len(re.findall("hash = \"sha256:", lock)) >= 3, "the lock file has no digests")
+        expect(len(re.findall('hash = "sha256:', lock)) >= 3, "the lock file has no digests")
         work.run(clients.uv(), "sync", "--locked", **only_here)
         expect_installed(work, work.folder / ".venv" / "bin" / "python", world.projects)
 
@@ -110,7 +132,9 @@ def pip_tools(world):
     with clients.Workplace() as work:
         (work.folder / "requirements.in").write_text(world.projects[0] + "\n")
         bin_folder = clients.program("pip-tools", "python").parent
-        work.run(bin_folder / "pip-compile", "--generate-hashes", "--index-url", world.server.simple_url, "requirements.in")
+        work.run(
+            bin_folder / "pip-compile", "--generate-hashes", "--index-url", world.server.simple_url, "requirements.in"
+        )
         text = (work.folder / "requirements.txt").read_text()
         expect(text.count("--hash=sha256:") >= 3, f"no digests in:\n{text}")
         python = work.new_environment(client="pip")
@@ -216,8 +240,17 @@ def fresh_uploads(world, client):
         for version in ("1.0", "1.1", "1.2"):
             world.publish(packages.wheel(name, version))
             if client == "uv":
-                work.run(clients.uv(), "pip", "install", "--python", python, "--upgrade", "--default-index",
-                         world.server.simple_url, name)
+                work.run(
+                    clients.uv(),
+                    "pip",
+                    "install",
+                    "--python",
+                    python,
+                    "--upgrade",
+                    "--default-index",
+                    world.server.simple_url,
+                    name,
+                )
             else:
                 pip(work, python, "install", "--upgrade", "--index-url", world.server.simple_url, name)
             expect_installed(work, python, [name], [version])

@@ -1,4 +1,5 @@
-"""Bad input: a clear 4xx, the reason in the reason phrase and in the body, nothing listed, nothing left in the data folder."""
+"""Bad input: a clear 4xx with its reason in the reason phrase and the body, nothing listed, nothing left on disk."""
+
 import dataclasses
 import json
 import time
@@ -12,6 +13,7 @@ GOOD = object()
 @dataclasses.dataclass(frozen=True)
 class Bad:
     """One row: what is sent, and what the answer must be. `words`: one of them stands in the reason."""
+
     statuses: tuple
     words: tuple
     changes: dict = dataclasses.field(default_factory=dict)
@@ -34,7 +36,9 @@ TABLE = {
     "a body that is not multipart": Bad((400, 415), ("multipart",), content_type="application/json"),
     "a multipart body whose boundary is missing": Bad((400,), ("boundary",), content_type="multipart/form-data"),
     "a truncated body": Bad((400,), ("truncated", "incomplete", "ended", "cut", "end of"), cut_bytes=700),
-    "a multipart body without its last boundary": Bad((400,), ("boundary", "multipart", "truncated", "incomplete", "ended"), cut_bytes=-60),
+    "a multipart body without its last boundary": Bad(
+        (400,), ("boundary", "multipart", "truncated", "incomplete", "ended"), cut_bytes=-60
+    ),
     "no name": Bad((400,), ("name",), {"name": None}),
     "no version": Bad((400,), ("version",), {"version": None}),
     "no filetype": Bad((400,), ("filetype", "file type"), {"filetype": None}),
@@ -51,13 +55,19 @@ TABLE = {
     "a project name with ../": Bad((400,), ("name",), {"name": "../evil"}),
     "a file name with ../": Bad((400,), ("name",), filename="../evil-1.0-py3-none-any.whl"),
     "a file name with a slash": Bad((400,), ("name",), filename="evil/evil-1.0-py3-none-any.whl"),
-    "a file name that is neither a wheel's nor an sdist's": Bad((400,), ("name", "extension"), filename="notes-1.0.exe"),
+    "a file name that is neither a wheel's nor an sdist's": Bad(
+        (400,), ("name", "extension"), filename="notes-1.0.exe"
+    ),
     "a wheel name without tags": Bad((400,), ("name",), filename="evil-1.0.whl"),
     "a file name of another project": Bad((400,), ("name",), filename="another-1.0-py3-none-any.whl"),
     "a version that is none": Bad((400,), ("version",), {"version": "latest"}),
     "an empty file": Bad((400,), ("empty", "archive", "distribution file", "zip"), data=b""),
-    "a wheel that is no ZIP archive": Bad((400,), ("archive", "zip", "distribution file", "wheel"), data=b"not a wheel" * 90),
-    "an sdist that is no gzip file": Bad((400,), ("archive", "gzip", "tar", "distribution file"), data=b"no" * 500, source=True),
+    "a wheel that is no ZIP archive": Bad(
+        (400,), ("archive", "zip", "distribution file", "wheel"), data=b"not a wheel" * 90
+    ),
+    "an sdist that is no gzip file": Bad(
+        (400,), ("archive", "gzip", "tar", "distribution file"), data=b"no" * 500, source=True
+    ),
     "a body over the limit": Bad((400, 413), ("large", "limit"), length=9_000_000_000_000),
 }
 
@@ -70,11 +80,13 @@ def message(row, archive, token):
     body = wire.multipart(fields, filename if row.with_file else None, data)
     length = len(body) if row.length is None else row.length
     if row.cut_bytes > 0:
-        body = body[:-row.cut_bytes]
+        body = body[: -row.cut_bytes]
     if row.cut_bytes < 0:
-        body = body[:row.cut_bytes]
+        body = body[: row.cut_bytes]
         length = len(body)
-    head = f"POST /legacy/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: {row.content_type}\r\nContent-Length: {length}\r\n"
+    head = (
+        f"POST /legacy/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: {row.content_type}\r\nContent-Length: {length}\r\n"
+    )
     if token is not None:
         head += f"Authorization: {wire.basic(token)}\r\n"
     return (head + "\r\n").encode() + body
@@ -131,8 +143,11 @@ def refused(world, case):
 def problem_json(world):
     archive = packages.wheel(packages.fresh("bad"))
     body = wire.multipart(wire.form(archive, sha256_digest="0" * 64), archive.filename, archive.data)
-    fields = {"Content-Type": wire.FORM_TYPE, "Authorization": wire.basic(world.token),
-              "Accept": "application/json;q=0.9, text/plain;q=0.8, text/html;q=0.7"}
+    fields = {
+        "Content-Type": wire.FORM_TYPE,
+        "Authorization": wire.basic(world.token),
+        "Accept": "application/json;q=0.9, text/plain;q=0.8, text/html;q=0.7",
+    }
     answer = wire.request(world.server.port, "POST", "/legacy/", fields, body)
     expect(answer.status == 400, f"{answer.status} {answer.reason}")
     expect(answer.fields.get("content-type", "").startswith("application/problem+json"), f"{answer.fields}")
@@ -146,7 +161,7 @@ def vanished(world):
     before, listed = server.files(), projects(server)
     data = message(TABLE["a truncated body"], archive, world.token)
     try:
-        wire.send(server.port, data[:len(data) // 2], timeout=0.5)
+        wire.send(server.port, data[: len(data) // 2], timeout=0.5)
     except wire.NoAnswer:
         pass
     new = left_behind(server, before)
@@ -169,7 +184,10 @@ def unknown_and_moved(world):
     archive = world.publish(packages.wheel(packages.fresh("Some.Name")))
     answer = wire.request(port, "GET", f"/simple/{archive.name}/")
     expect(answer.status == 301, f"{answer.status} {answer.reason}")
-    expect(wire.normalized(archive.name) in answer.fields.get("location", ""), f"Location is {answer.fields.get('location')}")
+    expect(
+        wire.normalized(archive.name) in answer.fields.get("location", ""),
+        f"Location is {answer.fields.get('location')}",
+    )
 
 
 @scenario("a download whose digest and file name do not belong together is a 404")

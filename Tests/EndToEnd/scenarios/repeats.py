@@ -1,4 +1,5 @@
 """What repeated and parallel uploads of the same name must do. Needs no client."""
+
 import concurrent.futures
 import hashlib
 
@@ -73,7 +74,7 @@ def field_order(world):
     archive = packages.sdist(packages.fresh("order"))
     whole = wire.multipart(wire.form(archive))
     closing = f"--{wire.BOUNDARY}--\r\n".encode()
-    body = wire.multipart({}, archive.filename, archive.data)[:-len(closing)] + whole
+    body = wire.multipart({}, archive.filename, archive.data)[: -len(closing)] + whole
     fields = {"Content-Type": wire.FORM_TYPE, "Authorization": wire.basic(world.token)}
     answer = wire.request(world.server.port, "POST", "/legacy/", fields, body)
     expect(answer.status == 200, f"{answer.status} {answer.reason}")
@@ -85,11 +86,12 @@ def field_order(world):
 def chunked(world):
     archive = packages.wheel(packages.fresh("chunks"), payload_bytes=100_000)
     body = wire.multipart(wire.form(archive), archive.filename, archive.data)
-    pieces = [body[start:start + 7001] for start in range(0, len(body), 7001)]
+    pieces = [body[start : start + 7001] for start in range(0, len(body), 7001)]
     chunks = b"".join(f"{len(piece):x}\r\n".encode() + piece + b"\r\n" for piece in pieces) + b"0\r\n\r\n"
     head = (
         f"POST /legacy/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: {wire.FORM_TYPE}\r\nExpect: 100-continue\r\n"
-        f"Authorization: {wire.basic(world.token)}\r\nTransfer-Encoding: chunked\r\n\r\n")
+        f"Authorization: {wire.basic(world.token)}\r\nTransfer-Encoding: chunked\r\n\r\n"
+    )
     answer = wire.send(world.server.port, head.encode() + chunks)
     expect(answer.status == 200, f"{answer.status} {answer.reason}")
     problem = wire.problem_with(world.server, archive)
@@ -109,6 +111,7 @@ def metadata(world):
 @scenario("a restart on SIGTERM ends with exit status 0 and loses nothing")
 def restart(world):
     from harness.server import Server
+
     with Server() as server:
         archive = packages.wheel(packages.fresh("restart"))
         answer = wire.upload(server.port, server.admin_token(), archive)

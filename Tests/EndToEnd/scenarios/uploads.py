@@ -1,4 +1,5 @@
 """Every upload client publishes a project that it built itself."""
+
 import hashlib
 import urllib.parse
 import zipfile
@@ -14,9 +15,18 @@ def build_with_build(work, project):
 def twine(client):
     def publish(work, project, server, token, check=True):
         return work.run(
-            clients.program(client, "twine"), "upload", "--verbose", "--non-interactive", *sorted((project / "dist").iterdir()),
-            folder=project, check=check, TWINE_REPOSITORY_URL=server.upload_url, TWINE_USERNAME="__token__",
-            TWINE_PASSWORD=token)
+            clients.program(client, "twine"),
+            "upload",
+            "--verbose",
+            "--non-interactive",
+            *sorted((project / "dist").iterdir()),
+            folder=project,
+            check=check,
+            TWINE_REPOSITORY_URL=server.upload_url,
+            TWINE_USERNAME="__token__",
+            TWINE_PASSWORD=token,
+        )
+
     return "setuptools", build_with_build, publish
 
 
@@ -26,8 +36,14 @@ def build_with_uv(work, project):
 
 def publish_with_uv(work, project, server, token, check=True):
     return work.run(
-        clients.uv(), "publish", *sorted((project / "dist").glob("*[lz]")), folder=project, check=check,
-        UV_PUBLISH_URL=server.upload_url, UV_PUBLISH_TOKEN=token)
+        clients.uv(),
+        "publish",
+        *sorted((project / "dist").glob("*[lz]")),
+        folder=project,
+        check=check,
+        UV_PUBLISH_URL=server.upload_url,
+        UV_PUBLISH_TOKEN=token,
+    )
 
 
 def build_with_flit(work, project):
@@ -36,8 +52,16 @@ def build_with_flit(work, project):
 
 def publish_with_flit(work, project, server, token, check=True):
     return work.run(
-        clients.program("flit", "flit"), "publish", "--no-use-vcs", folder=project, check=check, SOURCE_DATE_EPOCH=1700000000,
-        FLIT_INDEX_URL=server.upload_url, FLIT_USERNAME="__token__", FLIT_PASSWORD=token)
+        clients.program("flit", "flit"),
+        "publish",
+        "--no-use-vcs",
+        folder=project,
+        check=check,
+        SOURCE_DATE_EPOCH=1700000000,
+        FLIT_INDEX_URL=server.upload_url,
+        FLIT_USERNAME="__token__",
+        FLIT_PASSWORD=token,
+    )
 
 
 def build_with_hatchling(work, project):
@@ -46,19 +70,38 @@ def build_with_hatchling(work, project):
 
 def publish_with_hatch(work, project, server, token, check=True):
     return work.run(
-        clients.program("hatch", "hatch"), "publish", "--no-prompt", folder=project, check=check,
-        HATCH_INDEX_REPO=server.upload_url, HATCH_INDEX_USER="__token__", HATCH_INDEX_AUTH=token)
+        clients.program("hatch", "hatch"),
+        "publish",
+        "--no-prompt",
+        folder=project,
+        check=check,
+        HATCH_INDEX_REPO=server.upload_url,
+        HATCH_INDEX_USER="__token__",
+        HATCH_INDEX_AUTH=token,
+    )
 
 
 def build_with_pdm(work, project):
-    work.run(clients.program("pdm", "pdm"), "build", "--no-isolation", folder=project,
-             PDM_PYTHON=clients.program("pdm", "python"))
+    work.run(
+        clients.program("pdm", "pdm"),
+        "build",
+        "--no-isolation",
+        folder=project,
+        PDM_PYTHON=clients.program("pdm", "python"),
+    )
 
 
 def publish_with_pdm(work, project, server, token, check=True):
     return work.run(
-        clients.program("pdm", "pdm"), "publish", "--no-build", folder=project, check=check,
-        PDM_PUBLISH_REPO=server.upload_url, PDM_PUBLISH_USERNAME="__token__", PDM_PUBLISH_PASSWORD=token)
+        clients.program("pdm", "pdm"),
+        "publish",
+        "--no-build",
+        folder=project,
+        check=check,
+        PDM_PUBLISH_REPO=server.upload_url,
+        PDM_PUBLISH_USERNAME="__token__",
+        PDM_PUBLISH_PASSWORD=token,
+    )
 
 
 def build_with_poetry(work, project):
@@ -67,9 +110,16 @@ def build_with_poetry(work, project):
 
 def publish_with_poetry(work, project, server, token, check=True):
     return work.run(
-        clients.program("poetry", "poetry"), "publish", "--repository", "ours", folder=project, check=check,
-        POETRY_REPOSITORIES_OURS_URL=server.upload_url, POETRY_HTTP_BASIC_OURS_USERNAME="__token__",
-        POETRY_HTTP_BASIC_OURS_PASSWORD=token)
+        clients.program("poetry", "poetry"),
+        "publish",
+        "--repository",
+        "ours",
+        folder=project,
+        check=check,
+        POETRY_REPOSITORIES_OURS_URL=server.upload_url,
+        POETRY_HTTP_BASIC_OURS_USERNAME="__token__",
+        POETRY_HTTP_BASIC_OURS_PASSWORD=token,
+    )
 
 
 # sentence's name: (build backend, builds dist/, publishes dist/)
@@ -101,8 +151,10 @@ def archives_of(project):
     return {path.name: path.read_bytes() for path in (project / "dist").iterdir() if path.suffix in (".whl", ".gz")}
 
 
-@scenario("{} uploads a wheel and an sdist that it built itself; both pages list them and both download bit for bit",
-          each=UPLOADERS)
+@scenario(
+    "{} uploads a wheel and an sdist that it built itself; both pages list them and both download bit for bit",
+    each=UPLOADERS,
+)
 def uploads(world, client):
     _, project, name = published(world, client)
     built = archives_of(project)
@@ -112,15 +164,23 @@ def uploads(world, client):
     expect(set(anchors) == set(built), f"built {sorted(built)}, the HTML page lists {sorted(anchors)}")
     for filename, data in built.items():
         digest = hashlib.sha256(data).hexdigest()
-        expect(listed[filename].sha256 == digest, f"{filename}: listed with the digest {listed[filename].sha256}, not {digest}")
-        expect(listed[filename].size == len(data), f"{filename}: listed with {listed[filename].size} bytes, not {len(data)}")
+        expect(
+            listed[filename].sha256 == digest,
+            f"{filename}: listed with the digest {listed[filename].sha256}, not {digest}",
+        )
+        expect(
+            listed[filename].size == len(data),
+            f"{filename}: listed with {listed[filename].size} bytes, not {len(data)}",
+        )
         expect(anchors[filename]["href"].endswith(f"#sha256={digest}"), f"{filename}: href {anchors[filename]['href']}")
         expect(listed[filename].entry.get("requires-python") == ">=3.8", f"{filename}: requires-python is not listed")
         expect(wire.download(world.server, listed[filename].url) == data, f"{filename}: downloads with other bytes")
 
 
-@scenario("the metadata file of the wheel that {} uploaded equals the METADATA in the wheel and its listed digest",
-          each=("twine 7", "uv", "flit"))
+@scenario(
+    "the metadata file of the wheel that {} uploaded equals the METADATA in the wheel and its listed digest",
+    each=("twine 7", "uv", "flit"),
+)
 def metadata_file(world, client):
     _, project, name = published(world, client)
     wheel = next((project / "dist").glob("*.whl"))
@@ -128,9 +188,14 @@ def metadata_file(world, client):
         inside = archive.read(next(path for path in archive.namelist() if path.endswith(".dist-info/METADATA")))
     entry = wire.listing(world.server, name)[wheel.name]
     digest = hashlib.sha256(inside).hexdigest()
-    expect(entry.entry.get("core-metadata") == {"sha256": digest}, f"core-metadata is {entry.entry.get('core-metadata')}")
+    expect(
+        entry.entry.get("core-metadata") == {"sha256": digest}, f"core-metadata is {entry.entry.get('core-metadata')}"
+    )
     expect(wire.download(world.server, entry.url + ".metadata") == inside, "the served metadata has other bytes")
-    expect("dist-info-metadata" not in entry.entry, "the JSON page has the key dist-info-metadata, which breaks pip 22.3 to 23.1")
+    expect(
+        "dist-info-metadata" not in entry.entry,
+        "the JSON page has the key dist-info-metadata, which breaks pip 22.3 to 23.1",
+    )
 
 
 @scenario("{} may upload the same files again", each=UPLOADERS)
@@ -159,7 +224,10 @@ def shows_the_reason(world, client):
 def shows_wrong_token(world, client):
     work, project, _ = published(world, client)
     output = UPLOADERS[client][2](work, project, world.server, "whl_" + "0" * 43, check=False)
-    expect("token" in output.lower() and ("401" in output or "403" in output), f"the reason is not shown:\n{output[-1500:]}")
+    expect(
+        "token" in output.lower() and ("401" in output or "403" in output),
+        f"the reason is not shown:\n{output[-1500:]}",
+    )
 
 
 @scenario("hatch's look at `legacy/+simple/NAME/` before an upload gets the list or a plain 404")

@@ -10,7 +10,9 @@ func fuzz(_ input: [UInt8]) {
     default: break
     }
     let text = String(decoding: input, as: UTF8.self)
-    let fields = RequestFields([("If-None-Match", text), ("If-Match", text), ("Range", text), ("Accept", text), ("Accept", "x")])
+    let fields = RequestFields([
+        ("If-None-Match", text), ("If-Match", text), ("Range", text), ("Accept", text), ("Accept", "x"),
+    ])
     guard let target = try? RequestTarget("/") else { return }
     let request = HTTPRequest(method: .get, target: target, minorVersion: 1, fields: fields, framing: .none)
     _ = Conditional.evaluate(request, etag: "\"abc\"")

@@ -29,7 +29,8 @@ let package = Package(
         .tests("ArchiveTests", of: "Archive", "Packaging", "Crypto", "Posix"),
         .tests("StorageTests", of: "Storage", "Packaging", "Crypto", "Posix"),
         .tests("WheelhouseTests", of: "Wheelhouse", "Storage", "Packaging", "Crypto", "Posix"),
-        .tests("WebTests", of: "Web", "HTTP", "Wheelhouse", "Storage", "Packaging", "Crypto", "Posix",
+        .tests(
+            "WebTests", of: "Web", "HTTP", "Wheelhouse", "Storage", "Packaging", "Crypto", "Posix",
             leavingOut: ["Transcripts"]),
         .tests("ServerTests", of: "Server", "HTTP", "Posix"),
         .tests("CommandTests", of: "Command"),

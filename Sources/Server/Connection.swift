@@ -47,9 +47,15 @@ final class Connection {
         let body = RequestBody(request, of: self)
         self.body = body
         defer { self.body = nil }
-        let response = await context.handler.respond(to: request, body: body)
-        let isDrained = await body.discardRest()
-        let keepAlive = isDrained && !response.closesConnection && !context.isDraining && request.wantsKeepAlive
+        var response = await context.handler.respond(to: request, body: body)
+        var keepAlive = !response.closesConnection && !context.isDraining && request.wantsKeepAlive
+        switch await body.discardRest() {
+        case .read: break
+        case .left: keepAlive = false
+        case .broken(let error):
+            response = ErrorPage.response(error)
+            keepAlive = false
+        }
         let encoder = ResponseEncoder(
             to: request.method, minorVersion: request.minorVersion, keepsAlive: keepAlive)
         let sent = try await send(response, with: encoder)

@@ -37,18 +37,29 @@ final class RequestBody: HTTPBodyReader {
         return false
     }
 
-    /// Reads the rest away where that is cheap. Returns whether the connection can serve another request.
-    func discardRest() async -> Bool {
-        guard !decoder.isComplete else { return true }
-        let limit = connection.context.limits.discardBytes
+    /// What became of the part of a body that the handler did not read.
+    enum Rest {
+        /// The next request follows.
+        case read
+        /// It is large or uncertain: the connection cannot go on.
+        case left
+        /// It is not what the head announced: nothing of this request can be trusted.
+        case broken(HTTPError)
+    }
+
+    /// Reads the rest away where that is cheap, so that the connection can serve another request.
+    func discardRest() async -> Rest {
+        guard !decoder.isComplete else { return .read }
+        if isBroken { return .left }
         // A client that waits for 100 Continue sends the body or not: its next bytes have no certain meaning.
-        guard !isBroken, !awaitsContinue, let declaredLength, declaredLength <= limit else { return false }
+        let limit = connection.context.limits.discardBytes
+        guard !awaitsContinue, declaredLength ?? 0 <= limit else { return .left }
         var rest: [UInt8] = []
         do {
-            while try await read(into: &rest) { rest.removeAll(keepingCapacity: true) }
-            return true
+            while rest.count <= limit { if try await !read(into: &rest) { return .read } }
+            return .left
         } catch {
-            return false
+            return .broken(error)
         }
     }
 

@@ -18,11 +18,22 @@ public enum CreateTokenOutcome: Hashable, Sendable {
     case nameTaken
 }
 
+/// The blobs that one change wants to be named. It belongs to the writing thread.
+final class KeptBlobs {
+    var blobs: [StagedBlob] = []
+}
+
 /// The catalog inside a write transaction: what may be changed. Each change writes its row of the journal itself.
 ///
 /// It exists only while the closure given to `Store.write` runs, on the store's writing thread.
 public struct CatalogTransaction: ~Copyable {
     let connection: Connection
+    let kept = KeptBlobs()
+
+    /// Has a blob named before this change is committed; without this its bytes are dropped.
+    public func keep(_ blob: StagedBlob) {
+        kept.blobs.append(blob)
+    }
 
     /// Adds a row to the journal.
     ///
@@ -42,12 +53,15 @@ public struct CatalogTransaction: ~Copyable {
         return connection.lastRow
     }
 
-    /// Publishes a file. Its blob, and that of its core metadata, must be among those that the write names.
+    /// Publishes a file, and keeps its blobs if it is new.
     ///
     /// - Parameters:
     ///   - file: its `serial` is not looked at.
+    ///   - blobs: its bytes, and those of its core metadata where it has some.
     ///   - summary: of its core metadata; becomes the project's summary.
-    public func publishFile(_ file: FileRecord, summary: String?) throws(StorageError) -> PublishOutcome {
+    public func publishFile(
+        _ file: FileRecord, bytes blobs: [StagedBlob], summary: String?
+    ) throws(StorageError) -> PublishOutcome {
         if let existing = try connection.file(like: file) {
             let isIdentical = existing.filename == file.filename && existing.sha256 == file.sha256
             return isIdentical ? .identicalExists : .conflict(existing)
@@ -59,6 +73,7 @@ public struct CatalogTransaction: ~Copyable {
         let serial = try appendJournal(entry)
         let project = try updateProject(of: file, summary: summary, serial: serial)
         try insert(file, project: project, serial: serial)
+        for blob in blobs { keep(blob) }
         return .published(serial: serial)
     }
 

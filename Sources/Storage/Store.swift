@@ -54,28 +54,24 @@ public final class Store: Sendable {
     ///
     /// Writes that wait at the same moment share their fsyncs. The caller's executor is free while it waits.
     ///
-    /// - Parameters:
-    ///   - blobs: the blobs that `body` will refer to.
-    ///   - body: runs on the store's writing thread, so it should only talk to the catalog. When it throws, its changes
-    ///     are undone, those of others are not; blobs that were named stay until `collectGarbage`.
+    /// - Parameter body: runs on the store's writing thread, so it should only talk to the catalog. When it throws, its changes
+    ///   are undone and its blobs are not named; those of others are.
     /// - Returns: what `body` returned.
     public func write<Value: Sendable>(
-        naming blobs: [StagedBlob] = [],
         _ body: @escaping @Sendable (borrowing CatalogTransaction) throws(StorageError) -> Value
     ) async throws(StorageError) -> Value {
         let result: Result<Value, StorageError> = await withCheckedContinuation { continuation in
-            add(naming: blobs, body) { continuation.resume(returning: $0) }
+            add(body) { continuation.resume(returning: $0) }
         }
         return try result.get()
     }
 
     /// The same as `write`, for commands: blocks the calling thread until the change is durable.
     public func writeAndWait<Value: Sendable>(
-        naming blobs: [StagedBlob] = [],
         _ body: @escaping @Sendable (borrowing CatalogTransaction) throws(StorageError) -> Value
     ) throws(StorageError) -> Value {
         let answer = Monitor<Result<Value, StorageError>?>(nil)
-        add(naming: blobs, body) { result in answer.change { $0 = result } }
+        add(body) { result in answer.change { $0 = result } }
         return try answer.wait { $0 }.get()
     }
 
@@ -83,13 +79,11 @@ public final class Store: Sendable {
     public var writeCounters: WriteCounters { queue.counters }
 
     private func add<Value: Sendable>(
-        naming blobs: [StagedBlob],
         _ body: @escaping @Sendable (borrowing CatalogTransaction) throws(StorageError) -> Value,
         answer: @escaping @Sendable (Result<Value, StorageError>) -> Void
     ) {
         queue.add(
             PendingWrite(
-                blobs: blobs,
                 body: { catalog throws(StorageError) in
                     let value = try body(catalog)
                     return { answer(.success(value)) }

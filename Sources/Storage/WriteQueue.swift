@@ -13,8 +13,6 @@ public struct WriteCounters: Hashable, Sendable {
 
 /// A write that waits for its turn.
 struct PendingWrite: Sendable {
-    /// The blobs to name before `body` runs.
-    let blobs: [StagedBlob]
     /// Changes the catalog; what it returns tells the caller that the change is durable.
     let body: @Sendable (borrowing CatalogTransaction) throws(StorageError) -> @Sendable () -> Void
     /// Tells the caller that nothing was changed.
@@ -83,8 +81,9 @@ private final class Committer: Sendable {
         self.blobs = blobs
     }
 
-    /// The order is the promise: the blobs' bytes were fsynced by their writers; here they are named, then the
-    /// directories fsynced, then the catalog committed (which fsyncs SQLite's log), and only then is anybody answered.
+    /// The order is the promise: the blobs' bytes were fsynced by their writers; here those that the changes keep are
+    /// named, then the directories fsynced, then the catalog committed (which fsyncs SQLite's log), and only then is
+    /// anybody answered. A refused change names nothing, so it leaves nothing behind.
     ///
     /// The blobs are named *inside* the write transaction, because `Store.collectGarbage` deletes blobs inside one:
     /// so no other process can delete a blob between its naming and the commit of the row that refers to it.
@@ -92,15 +91,10 @@ private final class Committer: Sendable {
         var answers: [@Sendable () -> Void] = []
         do throws(StorageError) {
             try connection.run("BEGIN IMMEDIATE")
-            let named = batch.map { write in (write, nameBlobs(of: write)) }
-            let syncs = try blobs.syncDirectories(of: batch.flatMap(\.blobs))
-            for (write, failure) in named {
-                guard let failure else {
-                    answers.append(try change(write))
-                    continue
-                }
-                answers.append { write.fail(failure) }
-            }
+            var kept: [StagedBlob] = []
+            for write in batch { answers.append(try change(write, keeping: &kept)) }
+            for blob in kept { try blobs.name(blob) }
+            let syncs = try blobs.syncDirectories(of: kept)
             try connection.run("COMMIT")
             counters.withLock { counters in
                 counters.commits += 1
@@ -115,24 +109,20 @@ private final class Committer: Sendable {
         for answer in answers { answer() }
     }
 
-    private func nameBlobs(of write: PendingWrite) -> StorageError? {
-        do throws(StorageError) {
-            for blob in write.blobs { try blobs.name(blob) }
-            return nil
-        } catch {
-            return error
-        }
-    }
-
     /// Runs one write. When it fails, only its own changes are undone.
     ///
+    /// - Parameter kept: gets the blobs that the write wants to be named.
     /// - Returns: what to call after the commit.
     /// - Throws: when the whole transaction is lost.
-    private func change(_ write: PendingWrite) throws(StorageError) -> @Sendable () -> Void {
+    private func change(
+        _ write: PendingWrite, keeping kept: inout [StagedBlob]
+    ) throws(StorageError) -> @Sendable () -> Void {
         try connection.run("SAVEPOINT write")
         do throws(StorageError) {
-            let answer = try write.body(CatalogTransaction(connection: connection))
+            let catalog = CatalogTransaction(connection: connection)
+            let answer = try write.body(catalog)
             try connection.run("RELEASE write")
+            kept += catalog.kept.blobs
             return answer
         } catch {
             // After some errors (a full disk) SQLite has undone the whole transaction on its own.

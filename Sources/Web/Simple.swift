@@ -13,7 +13,7 @@ final class PreparedSimplePage: Sendable {
             let type = format == .textHTML ? "text/html; charset=utf-8" : format.mediaType
             let fields = HTTPFields([
                 ("Content-Type", type), ("Cache-Control", cacheControl), ("X-Content-Type-Options", "nosniff"),
-                ("Content-Security-Policy", "default-src 'none'"),
+                ("Content-Security-Policy", "default-src 'none'"), ("Referrer-Policy", "no-referrer"),
             ])
             return PreparedPage(rendered, fields: fields, vary: vary)
         }

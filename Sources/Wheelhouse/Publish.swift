@@ -77,8 +77,8 @@ extension PackageIndex {
     ) async throws(IndexError) -> Publication {
         let outcome: PublishOutcome
         do {
-            outcome = try await store.write(naming: [blob]) { transaction throws(StorageError) in
-                try transaction.publishFile(record, summary: summary)
+            outcome = try await store.write { transaction throws(StorageError) in
+                try transaction.publishFile(record, bytes: [blob], summary: summary)
             }
             if case .published = outcome {
                 announce([.file(sha256: record.sha256.hex, filename: record.filename)])

@@ -54,6 +54,13 @@ struct Speed {
             ("Content-Type", "application/vnd.pypi.simple.v1+json"), ("ETag", "\"0123456789abcdef\""),
             ("Vary", "Accept, Accept-Encoding"), ("Cache-Control", "no-cache"),
         ])
+        measure("fields", times: 500_000) {
+            var fields = HTTPFields()
+            fields.append("Content-Type", "application/vnd.pypi.simple.v1+json")
+            fields.append("ETag", "\"0123456789abcdef\"")
+            fields.append("Cache-Control", "no-cache")
+            fields.append("X-Content-Type-Options", "nosniff")
+        }
         let response = HTTPResponse(.ok, fields: fields, body: .bytes(Array(repeating: 0, count: 12345)))
         let date = HTTPDate.line(1_795_000_000)
         var output: [UInt8] = []

@@ -56,8 +56,8 @@ extension Store {
     ) async throws -> PublishOutcome {
         let blob = try blobs.stage(Array(content.utf8))
         let file = try FileRecord.named(filename, blob, index: index, at: seconds)
-        return try await write(naming: [blob]) { catalog throws(StorageError) in
-            try catalog.publishFile(file, summary: "a demonstration")
+        return try await write { catalog throws(StorageError) in
+            try catalog.publishFile(file, bytes: [blob], summary: "a demonstration")
         }
     }
 }

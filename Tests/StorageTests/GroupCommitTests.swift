@@ -64,8 +64,8 @@ struct GroupCommitTests {
         let blob = try store.blobs.stage(Array("bad".utf8))
         let file = try FileRecord.named("bad-1.0.tar.gz", blob)
         let bad = Task {
-            try await store.write(naming: [blob]) { catalog throws(StorageError) in
-                _ = try catalog.publishFile(file, summary: nil)
+            try await store.write { catalog throws(StorageError) in
+                _ = try catalog.publishFile(file, bytes: [blob], summary: nil)
                 throw .corrupt("on purpose")
             }
         }

@@ -44,13 +44,13 @@ struct StoreBenchmarks {
         let store = try Store(directory: folder.store)
         let blob = try store.blobs.stage([1])
         for batch in 0..<10 {
-            try await store.write(naming: [blob]) { catalog throws(StorageError) in
+            try await store.write { catalog throws(StorageError) in
                 for number in 0..<10_000 {
                     let name = "project-\(batch * 10_000 + number)"
                     guard let file = try? FileRecord.named(name.replacing("-", with: "_") + "-1.0.tar.gz", blob) else {
                         throw .corrupt(name)
                     }
-                    _ = try catalog.publishFile(file, summary: "a demonstration")
+                    _ = try catalog.publishFile(file, bytes: [blob], summary: "a demonstration")
                 }
             }
         }

@@ -30,8 +30,8 @@ struct StoreTests {
         var file = try FileRecord.named("Demo_Project-1.0-py3-none-any.whl", blob, at: 7)
         file.requiresPython = ">=3.9"
         file.coreMetadata = metadata.sha256
-        let outcome = try await store.write(naming: [blob, metadata]) { [file] catalog throws(StorageError) in
-            try catalog.publishFile(file, summary: "a demonstration")
+        let outcome = try await store.write { [file] catalog throws(StorageError) in
+            try catalog.publishFile(file, bytes: [blob, metadata], summary: "a demonstration")
         }
         file.serial = 1
         #expect(outcome == .published(serial: 1))

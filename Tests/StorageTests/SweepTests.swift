@@ -47,8 +47,8 @@ struct SweepTests {
         let metadata = try store.blobs.stage(Array("metadata".utf8))
         var file = try FileRecord.named("demo-1.0-py3-none-any.whl", blob)
         file.coreMetadata = metadata.sha256
-        _ = try await store.write(naming: [blob, metadata]) { [file] catalog throws(StorageError) in
-            try catalog.publishFile(file, summary: nil)
+        _ = try await store.write { [file] catalog throws(StorageError) in
+            try catalog.publishFile(file, bytes: [blob, metadata], summary: nil)
         }
         #expect(try store.verify().isSound)
         for content in ["metadata", "archive"] {
@@ -64,8 +64,8 @@ struct SweepTests {
         let orphans = try ["orphan", "waif"].map { try store.blobs.stage(Array($0.utf8)) }
         var file = try FileRecord.named("demo-1.0-py3-none-any.whl", blob)
         file.coreMetadata = metadata.sha256
-        _ = try await store.write(naming: [blob, metadata] + orphans) { [file] catalog throws(StorageError) in
-            try catalog.publishFile(file, summary: nil)
+        _ = try await store.write { [file] catalog throws(StorageError) in
+            try catalog.publishFile(file, bytes: [blob, metadata] + orphans, summary: nil)
         }
         #expect(try folder.blobs().count == 4)
         let report = try store.collectGarbage()
@@ -82,7 +82,9 @@ struct SweepTests {
         let command = try Store(directory: folder.store)
         for round in 0..<10 {
             let orphans = try (0..<16).map { try store.blobs.stage(Array("content \(round) \($0)".utf8)) }
-            try await store.write(naming: orphans) { _ throws(StorageError) in }
+            try await store.write { catalog throws(StorageError) in
+                for blob in orphans { catalog.keep(blob) }
+            }
             try await withThrowingTaskGroup { group in
                 group.addTask { _ = try command.collectGarbage() }
                 for number in 0..<16 {

@@ -15,7 +15,8 @@ import tarfile
 import threading
 import zipfile
 
-Archive = collections.namedtuple("Archive", "filename data name version filetype pyversion")
+# `fields`: what a client sends of the metadata besides name and version.
+Archive = collections.namedtuple("Archive", "filename data name version filetype pyversion fields", defaults=({},))
 
 _counter = itertools.count(1)
 _lock = threading.Lock()
@@ -65,7 +66,9 @@ def wheel(name, version="1.0", requires=(), payload_bytes=0, python=None, seed=0
     with zipfile.ZipFile(data, "w", zipfile.ZIP_STORED) as archive:
         for path, content in entries:
             archive.writestr(zipfile.ZipInfo(path, (2020, 1, 1, 0, 0, 0)), content)
-    return Archive(f"{module}-{version}-py3-none-any.whl", data.getvalue(), name, version, "bdist_wheel", "py3")
+    fields = {"requires_python": [python] if python else [], "requires_dist": list(requires)}
+    filename = f"{module}-{version}-py3-none-any.whl"
+    return Archive(filename, data.getvalue(), name, version, "bdist_wheel", "py3", fields)
 
 
 def sdist(name, version="1.0"):

@@ -1,5 +1,6 @@
 """Folders and programs: everything that is written goes below .build/ or a temporary folder."""
 
+import atexit
 import os
 import pathlib
 import shutil
@@ -11,7 +12,11 @@ CLIENTS = BUILD / "clients"
 ARCHIVES = BUILD / "archives"
 
 # What a user's own configuration could say to a client; none of it may help (or spoil) a test.
-FOREIGN = ("PIP_", "UV_", "TWINE_", "FLIT_", "HATCH_", "PDM_", "POETRY_", "PYTHON", "VIRTUAL_ENV", "WHEELHOUSE_")
+FOREIGN = ("PIP_", "UV_", "TWINE_", "FLIT_", "HATCH_", "PDM_", "POETRY_", "PYTHON", "VIRTUAL_ENV", "WHEELHOUSE_") + (
+    "CI",
+    "GITHUB_",
+    "GITLAB_",  # with these, clients look for trusted publishing
+)
 
 
 def binary():
@@ -25,7 +30,9 @@ def binary():
 def scratch(prefix):
     """A new temporary folder, on the disk of the repository (not in memory: tests write a lot)."""
     (BUILD / "scratch").mkdir(parents=True, exist_ok=True)
-    return pathlib.Path(tempfile.mkdtemp(prefix=prefix + "-", dir=BUILD / "scratch"))
+    folder = pathlib.Path(tempfile.mkdtemp(prefix=prefix + "-", dir=BUILD / "scratch"))
+    atexit.register(remove, folder)
+    return folder
 
 
 def remove(folder):

@@ -1,4 +1,5 @@
 """Reads Swift source as far as Tests/lint needs, without a compiler."""
+
 import functools
 import re
 

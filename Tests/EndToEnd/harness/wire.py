@@ -127,6 +127,7 @@ def form(archive, **changes):
         "pyversion": archive.pyversion,
         "sha256_digest": hashlib.sha256(archive.data).hexdigest(),
         "blake2_256_digest": hashlib.blake2b(archive.data, digest_size=32).hexdigest(),
+        **archive.fields,
     }
     for name, value in changes.items():
         key = ":action" if name == "action" else name
@@ -137,10 +138,11 @@ def form(archive, **changes):
 
 
 def multipart(fields, filename=None, data=b""):
-    """A multipart body with the archive last; without a file name it has no `content` part."""
+    """A multipart body with the archive last, none without a file name. A list is a field sent several times."""
     parts = [
         f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
-        for name, value in fields.items()
+        for name, values in fields.items()
+        for value in (values if isinstance(values, list) else [values])
     ]
     if filename is not None:
         head = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="content"; filename="{filename}"\r\n'

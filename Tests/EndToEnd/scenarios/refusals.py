@@ -56,7 +56,7 @@ TABLE = {
     "a file name with ../": Bad((400,), ("name",), filename="../evil-1.0-py3-none-any.whl"),
     "a file name with a slash": Bad((400,), ("name",), filename="evil/evil-1.0-py3-none-any.whl"),
     "a file name that is neither a wheel's nor an sdist's": Bad(
-        (400,), ("name", "extension"), filename="notes-1.0.exe"
+        (400,), ("installer",), filename="notes-1.0.exe"
     ),
     "a wheel name without tags": Bad((400,), ("name",), filename="evil-1.0.whl"),
     "a file name of another project": Bad((400,), ("name",), filename="another-1.0-py3-none-any.whl"),

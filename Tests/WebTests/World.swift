@@ -1,0 +1,160 @@
+import Foundation
+import HTTP
+import Packaging
+import Storage
+import Synchronization
+import Web
+import Wheelhouse
+
+/// A site on a real store in a temporary folder, with one token of each kind.
+final class World: Sendable {
+    let path: String
+    let site: Site
+    let tokens: [String: String]
+
+    /// - Parameter setup: the lines of a transcript that begin with `!`.
+    init(_ setup: [String] = []) throws {
+        path = NSTemporaryDirectory() + "/wheelhouse-web-\(UUID().uuidString)"
+        let store = try Store(directory: path)
+        var settings = Site.Settings()
+        var policy = Policy(uploadLimitBytes: 1 << 20, isReadingOpen: true)
+        for line in setup {
+            let words = line.split(separator: " ", maxSplits: 1).map(String.init)
+            switch words[0] {
+            case "closed": policy.isReadingOpen = false
+            case "limit": policy.uploadLimitBytes = Int64(words[1]) ?? 0
+            case "base": settings.basePath = words[1]
+            case "proxy": settings.isBehindProxy = true
+            default: throw Failure("'! \(line)' means nothing")
+            }
+        }
+        let index = try PackageIndex(store, policy: policy)
+        tokens = try Self.makeTokens(in: store)
+        try index.refresh()
+        let sink = Sink()
+        site = Site(index, settings: settings, openFiles: 16) { line in sink.lines.withLock { $0.append(line) } }
+        self.sink = sink
+    }
+
+    deinit {
+        try? FileManager.default.removeItem(atPath: path)
+    }
+
+    private final class Sink: Sendable {
+        let lines = Mutex<[String]>([])
+    }
+
+    private let sink: Sink
+
+    /// What the site reported for the log.
+    var reported: [String] { sink.lines.withLock { $0 } }
+
+    private static func makeTokens(in store: Store) throws -> [String: String] {
+        let demo = try ProjectName("demo")
+        let requests: [PackageIndex.TokenRequest] = [
+            .init(name: "admin", permissions: [.admin]),
+            .init(name: "uploader", permissions: [.upload]),
+            .init(name: "reader", permissions: [.read]),
+            .init(name: "scoped", permissions: [.upload], projects: [demo]),
+            .init(name: "elsewhere", permissions: [.upload, .read], indexes: ["other"]),
+            .init(name: "expired", permissions: [.upload, .read], expiresInSeconds: -1),
+            .init(name: "revoked", permissions: [.upload, .read]),
+        ]
+        var secrets: [String: String] = [:]
+        for request in requests {
+            secrets[request.name] = try PackageIndex.createToken(request, by: "tests", in: store)
+        }
+        try PackageIndex.revokeToken(named: "revoked", by: "tests", in: store)
+        return secrets
+    }
+
+    /// The blobs in the folder, by their paths.
+    func blobs() throws -> [String] {
+        let root = path + "/blobs/sha256"
+        return try FileManager.default.subpathsOfDirectory(atPath: root).filter { $0.utf8.count > 2 }.sorted()
+    }
+
+    /// Sends one request, and returns the bytes of its answer as they would go to the client.
+    func answer(to head: [UInt8], body: [UInt8]) async throws -> WireResponse {
+        var parser = RequestParser()
+        guard let (request, _) = try parser.parse(head, from: 0, to: head.count) else {
+            throw Failure("the request's head has no end")
+        }
+        let reader = PiecewiseBody(body, request.framing)
+        let response = await site.respond(to: request, body: reader)
+        var bytes: [UInt8] = []
+        let encoder = ResponseEncoder(to: request.method, minorVersion: 1, keepsAlive: true)
+        encoder.encodeHead(response, date: [], into: &bytes)
+        var content: [UInt8] = []
+        if encoder.sendsBody(response) {
+            switch response.body {
+            case .empty: break
+            case .bytes(let bytes): content = bytes
+            case .file(let file, let offset, let length): content = try file.read(at: offset, count: Int(length))
+            }
+        }
+        return WireResponse(head: bytes, content: content)
+    }
+}
+
+/// A body that comes in pieces of odd sizes, from one byte on.
+final class PiecewiseBody: HTTPBodyReader {
+    let declaredLength: Int64?
+    private var rest: ArraySlice<UInt8>
+    private var pieces = 0
+
+    init(_ bytes: [UInt8], _ framing: BodyFraming) {
+        switch framing {
+        case .none: declaredLength = 0
+        case .sized(let length): declaredLength = length
+        case .chunked: declaredLength = nil
+        }
+        rest = bytes[...]
+        missing = declaredLength.map { $0 - Int64(bytes.count) } ?? 0
+    }
+
+    private let missing: Int64
+
+    func read(into buffer: inout [UInt8]) async throws(HTTPError) -> Bool {
+        guard !rest.isEmpty else {
+            guard missing <= 0 else {
+                throw HTTPError(.badRequest, "The connection ended before the request body was complete")
+            }
+            return false
+        }
+        await Task.yield()
+        let sizes = [1, 2, 3, 61, 5, 1021, 7, 4099]
+        let piece = rest.prefix(sizes[pieces % sizes.count])
+        pieces += 1
+        buffer.append(contentsOf: piece)
+        rest = rest.dropFirst(piece.count)
+        return true
+    }
+}
+
+/// An answer as a client sees it.
+struct WireResponse {
+    let statusLine: String
+    let fields: [(name: String, value: String)]
+    let content: [UInt8]
+
+    init(head: [UInt8], content: [UInt8]) {
+        let text = String(head.map { Character(UnicodeScalar($0)) })
+        // One Character: Swift joins CR and LF.
+        let lines = text.split(separator: "\r\n")
+        statusLine = String(lines[0])
+        fields = lines.dropFirst().map { line in
+            let colon = line.firstIndex(of: ":") ?? line.endIndex
+            return (line[..<colon].lowercased(), String(line[colon...].dropFirst(2)))
+        }
+        self.content = content
+    }
+
+    var status: Int { Int(statusLine.split(separator: " ")[1]) ?? 0 }
+
+    /// The values of a field, joined.
+    subscript(_ name: String) -> String? {
+        let values = fields.filter { $0.name == name.lowercased() }.map(\.value)
+        return values.isEmpty ? nil : values.joined(separator: ", ")
+    }
+}

@@ -71,13 +71,13 @@ struct Setting: Sendable {
             reason: "how long a request's head may take, in seconds"),
         Setting(
             name: "bodySeconds", kind: .integer(1...3600), standard: "30",
-            reason: "how long a body may pause, in seconds"),
+            reason: "how long a body may take, in seconds, plus its bytes so far at 1 KiB per second"),
         Setting(
             name: "idleSeconds", kind: .integer(1...3600), standard: "75",
             reason: "how long a connection may wait for its next request, in seconds"),
         Setting(
             name: "writeSeconds", kind: .integer(1...3600), standard: "60",
-            reason: "how long a client may take nothing of its answer, in seconds"),
+            reason: "how long a client may take for an answer, in seconds, plus its bytes so far at 1 KiB per second"),
         Setting(
             name: "drainSeconds", kind: .integer(0...3600), standard: "30",
             reason: "how long requests in flight may take after SIGTERM, in seconds"),

@@ -8,11 +8,14 @@ public struct Limits: Sendable {
     public var bodyBytes: Int64 = 2 << 30
     /// From the first byte of a head (or the accepted connection) to its end. Default 10 s.
     public var headSeconds = 10
-    /// Between two pieces of a body. Default 30 s.
+    /// How long a body may take, plus the time that its bytes so far take at `bytesPerSecond`. Default 30 s.
     public var bodySeconds = 30
+    /// The slowest transfer that is waited for, of bodies and of responses. Default 1,024 bytes per second.
+    public var bytesPerSecond: Int64 = 1_024
     /// How long a kept-alive connection may wait for its next request. Default 75 s.
     public var idleSeconds = 75
-    /// How long a client may take nothing of a response that is ready. Default 60 s.
+    /// How long a client may take for a response, plus the time that the bytes it has taken so far would need at
+    /// `bytesPerSecond`. Default 60 s.
     public var writeSeconds = 60
     /// How long the server listens to a client that still sends after the last response, so that the response is not
     /// lost with the connection (RFC 9112 §9.6). Default 10 s.

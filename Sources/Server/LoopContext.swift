@@ -56,6 +56,13 @@ final class LoopContext: @unchecked Sendable {
         return dateLine
     }
 
+    /// The deadline of a transfer that began at `begin` and has moved `bytes` so far: a grace, and the time that the slowest
+    /// transfer would have needed. All in nanoseconds; a trickle of bytes cannot hold a connection for ever.
+    func deadline(from begin: Int64, grace seconds: Int, bytes: Int64) -> Int64 {
+        let needed = Double(bytes) / Double(limits.bytesPerSecond) * 1e9
+        return begin + Int64(seconds) * 1_000_000_000 + Int64(needed)
+    }
+
     /// A deadline so many seconds from the start of this turn.
     func deadline(in seconds: Int) -> Int64 {
         loop.now + Int64(seconds) * 1_000_000_000

@@ -9,12 +9,14 @@ final class RequestBody: HTTPBodyReader {
     private var decoder: BodyDecoder
     private var awaitsContinue: Bool
     private var isBroken = false
+    private let begin: Int64
 
     init(_ request: HTTPRequest, of connection: Connection) {
         self.connection = connection
         let limits = connection.context.limits
         decoder = BodyDecoder(request.framing, contentLimit: limits.bodyBytes, limits: limits.request)
         awaitsContinue = request.expectsContinue
+        begin = connection.context.loop.now
         declaredLength =
             switch request.framing {
             case .none: 0
@@ -77,7 +79,9 @@ final class RequestBody: HTTPBodyReader {
     private func receive() async throws(HTTPError) {
         let seconds = connection.context.limits.bodySeconds
         if let declaredLength, declaredLength > Int64(LoopContext.bodyBufferBytes) { connection.enlargeBuffer() }
-        switch await connection.receive(until: connection.context.deadline(in: seconds)) {
+        let context = connection.context
+        let deadline = context.deadline(from: begin, grace: seconds, bytes: decoder.decodedBytes)
+        switch await connection.receive(until: deadline) {
         case .bytes:
             return
         case .ended, .interrupted:
@@ -85,7 +89,7 @@ final class RequestBody: HTTPBodyReader {
             throw HTTPError(.badRequest, "The connection ended before the request body was complete")
         case .timedOut:
             isBroken = true
-            throw HTTPError(.requestTimeout, "No part of the request body arrived for \(seconds) seconds")
+            throw HTTPError(.requestTimeout, "The request body arrives too slowly; send it at a steady rate")
         }
     }
 

@@ -38,29 +38,29 @@ extension Connection {
         let count = context.output.count
         let taken = try socket.send(context.output, more: more) ?? 0
         guard taken < count else { return }
-        let rest = Array(context.output[taken...])
-        try await waitUntilWritable()
-        try await send(rest)
+        try await send(Array(context.output[taken...]))
     }
 
     /// Sends bytes and waits until the system has taken all of them.
     func send(_ bytes: [UInt8]) async throws(Errno) {
+        let begin = context.loop.now
         var offset = 0
         while offset < bytes.count {
             if let taken = try socket.send(bytes, from: offset) {
                 offset += taken
             } else {
-                try await waitUntilWritable()
+                try await waitUntilWritable(since: begin, sent: Int64(offset))
             }
         }
     }
 
     private func send(_ file: File, from offset: Int64, length: Int64) async throws(Errno) {
+        let begin = context.loop.now
         var position = offset
         let end = offset + length
         while position < end {
             guard let taken = try socket.send(file, from: &position, count: end - position) else {
-                try await waitUntilWritable()
+                try await waitUntilWritable(since: begin, sent: position - offset)
                 continue
             }
             // The file is shorter than the catalog says: only a closed connection tells the client so.
@@ -68,9 +68,9 @@ extension Connection {
         }
     }
 
-    private func waitUntilWritable() async throws(Errno) {
-        let wake = await readiness.wait(until: context.deadline(in: context.limits.writeSeconds))
-        if wake == .timedOut { throw Errno.timedOut }
+    private func waitUntilWritable(since begin: Int64, sent: Int64) async throws(Errno) {
+        let deadline = context.deadline(from: begin, grace: context.limits.writeSeconds, bytes: sent)
+        if await readiness.wait(until: deadline) == .timedOut { throw Errno.timedOut }
     }
 }
 

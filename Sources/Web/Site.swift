@@ -63,7 +63,10 @@ public final class Site: HTTPHandler {
     }
 
     private func answer(_ request: HTTPRequest, _ body: any HTTPBodyReader) async throws(IndexError) -> HTTPResponse {
-        guard let path = pathBelowBase(request.target.path) else { return notFound(request) }
+        guard let path = pathBelowBase(request.target.path) else {
+            guard request.target.path == settings.basePath else { return notFound(request) }
+            return moved(to: "\(settings.basePath.split(separator: "/").last ?? "")/", request)
+        }
         let route = Route(path: path)
         switch request.method {
         case .get, .head:

@@ -22,7 +22,7 @@ public struct UploadForm: Sendable {
 
     /// Adds a field. Order carries no meaning: twine's is random, uv sends fields after the content.
     ///
-    /// - Throws: `IndexError.invalid` for a field that was there before with another value, or a value with a NUL.
+    /// - Throws: `IndexError.invalid` for a field that was there before, or a value with a NUL.
     public mutating func add(_ name: String, _ text: String) throws(IndexError) {
         guard Self.usedFields.contains(name) else { return }
         guard !text.utf8.contains(0) else { throw IndexError(.invalid, "Field '\(name)' contains a NUL byte") }

@@ -1,6 +1,7 @@
 import Foundation
 import HTTP
 import Packaging
+import Posix
 import Storage
 import Synchronization
 import Web

@@ -1,0 +1,245 @@
+import Foundation
+import Glibc
+import Synchronization
+import Testing
+
+@testable import Posix
+
+/// A loop on a thread of its own, and a place for what its tasks find out.
+final class RunningLoop: Sendable {
+    let loop: EventLoop
+    private let ended = Monitor(false)
+
+    init() throws {
+        let loop = try EventLoop()
+        self.loop = loop
+        let ended = ended
+        try startThread(named: "test-loop") {
+            loop.run()
+            ended.change { $0 = true }
+        }
+    }
+
+    deinit {
+        let loop = loop
+        loop.spawn { loop.stop() }
+    }
+
+    /// What `body` returns, run as a task of the loop.
+    func run<Value: Sendable>(_ body: @escaping @Sendable (EventLoop) async throws -> Value) async throws -> Value {
+        let result: Result<Value, any Error> = await withCheckedContinuation { continuation in
+            loop.spawn { [loop] in
+                do {
+                    continuation.resume(returning: .success(try await body(loop)))
+                } catch {
+                    continuation.resume(returning: .failure(error))
+                }
+            }
+        }
+        return try result.get()
+    }
+
+    func waitForEnd() { ended.wait { $0 ? () : nil } }
+}
+
+/// The name of the calling thread.
+func threadName() -> String {
+    (try? String(contentsOfFile: "/proc/thread-self/comm", encoding: .utf8))?.trimmingCharacters(in: .newlines) ?? ""
+}
+
+/// Two ends of a stream, non-blocking.
+func socketPair() throws -> (Socket, Socket) {
+    var pair: [Int32] = [0, 0]
+    let kind = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
+    guard unsafe socketpair(AF_UNIX, kind, 0, &pair) == 0 else { throw Errno.current }
+    return (Socket(File(adopting: pair[0])), Socket(File(adopting: pair[1])))
+}
+
+struct EventLoopTests {
+    @Test func `a task begins on the loop's thread and comes back to it after every suspension`() async throws {
+        let running = try RunningLoop()
+        let workers = try WorkerPool(threads: 1)
+        let names = try await running.run { _ in
+            var names = [threadName()]
+            await Task.yield()
+            names.append(threadName())
+            _ = await workers.run { 1 }
+            names.append(threadName())
+            try await Task.sleep(for: .milliseconds(1))
+            names.append(threadName())
+            names.append(await elsewhere())
+            async let child = threadName()
+            names.append(await child)
+            return names
+        }
+        #expect(names == Array(repeating: "test-loop", count: 6))
+    }
+
+    @concurrent private func elsewhere() async -> String { threadName() }
+
+    @Test func `a job from another thread wakes a sleeping loop at once`() async throws {
+        let running = try RunningLoop()
+        try await Task.sleep(for: .milliseconds(50))
+        let begun = ContinuousClock.now
+        for _ in 0..<100 { _ = try await running.run { _ in 1 } }
+        // The loop's own timer ticks once a second only.
+        #expect(ContinuousClock.now - begun < .milliseconds(900))
+    }
+
+    @Test func `a thousand jobs from four threads all run`() async throws {
+        let running = try RunningLoop()
+        let count = try await withThrowingTaskGroup(of: Int.self) { group in
+            for _ in 0..<1_000 { group.addTask { try await running.run { _ in 1 } } }
+            return try await group.reduce(0, +)
+        }
+        #expect(count == 1_000)
+    }
+
+    @Test func `a task that keeps yielding does not starve descriptors`() async throws {
+        let running = try RunningLoop()
+        let (near, far) = try socketPair()
+        let hasArrived = Atomic(false)
+        let turns = try await running.run { loop in
+            let readiness = try loop.watch(near.file)
+            defer { readiness.close() }
+            let spinner = Task(executorPreference: loop) {
+                var turns = 0
+                while !hasArrived.load(ordering: .relaxed) && turns < 5_000_000 {
+                    turns += 1
+                    if turns == 1_000 { _ = try far.send([7]) }
+                    await Task.yield()
+                }
+                return turns
+            }
+            var buffer: [UInt8] = [0]
+            while try near.receive(into: &buffer, at: 0) == nil { _ = await readiness.wait(until: .max) }
+            hasArrived.store(true, ordering: .relaxed)
+            return try await spinner.value
+        }
+        #expect((1_000..<5_000_000).contains(turns))
+    }
+
+    @Test func `a descriptor wakes its task when something arrives`() async throws {
+        let running = try RunningLoop()
+        let (near, far) = try socketPair()
+        let workers = try WorkerPool(threads: 1)
+        let received = try await running.run { loop in
+            let readiness = try loop.watch(near.file)
+            defer { readiness.close() }
+            async let sent: Void = workers.run {
+                Clock.sleep(milliseconds: 20)
+                _ = try? far.send(Array("hello".utf8))
+            }
+            var buffer = [UInt8](repeating: 0, count: 16)
+            while true {
+                if let count = try near.receive(into: &buffer, at: 0) {
+                    await sent
+                    return String(decoding: buffer.prefix(count), as: UTF8.self)
+                }
+                guard case .ready = await readiness.wait(until: .max) else { return "" }
+            }
+        }
+        #expect(received == "hello")
+    }
+
+    @Test func `a peer that goes away is told as readable and hung up`() async throws {
+        let running = try RunningLoop()
+        var (near, far): (Socket, Socket?) = try socketPair()
+        let end = near
+        let watched = try await running.run { loop in try Held(loop.watch(end.file)) }
+        far = nil
+        let (count, hasHungUp) = try await running.run { _ in
+            while !watched.readiness.hasHungUp { _ = await watched.readiness.wait(until: .max) }
+            var buffer: [UInt8] = [0]
+            let count = try end.receive(into: &buffer, at: 0)
+            watched.readiness.close()
+            return (count, watched.readiness.hasHungUp)
+        }
+        #expect(count == 0)
+        #expect(hasHungUp)
+        #expect(far == nil)
+        near = end
+    }
+
+    @Test func `a deadline ends a wait within a second and a bit, others go on waiting`() async throws {
+        let running = try RunningLoop()
+        let (near, far) = try socketPair()
+        let (wake, elapsed) = try await running.run { loop in
+            let first = try loop.watch(near.file)
+            let second = try loop.watch(far.file)
+            // Both are writable: that edge comes first.
+            _ = await first.wait(until: .max)
+            let begun = Clock.monotonicNanoseconds
+            let other = Task(executorPreference: loop) { await Held(second).readiness.wait(until: .max, idle: true) }
+            let wake = await first.wait(until: loop.now + 200_000_000)
+            let elapsed = Clock.monotonicNanoseconds - begun
+            loop.interruptIdle()
+            _ = await other.value
+            first.close()
+            second.close()
+            return (wake, elapsed)
+        }
+        #expect(wake == .timedOut)
+        #expect((200_000_000..<2_500_000_000).contains(elapsed))
+    }
+
+    @Test func `only idle waits are interrupted`() async throws {
+        let running = try RunningLoop()
+        let (near, far) = try socketPair()
+        let wakes = try await running.run { loop in
+            let idle = try loop.watch(near.file)
+            let busy = try loop.watch(far.file)
+            _ = await idle.wait(until: .max)
+            while loop.watchedCount < 2 { await Task.yield() }
+            let held = (Held(idle), Held(busy))
+            let first = Task(executorPreference: loop) { await held.0.readiness.wait(until: .max, idle: true) }
+            let second = Task(executorPreference: loop) {
+                await held.1.readiness.wait(until: loop.now + 300_000_000, idle: false)
+            }
+            await Task.yield()
+            loop.interruptIdle()
+            let wakes = (await first.value, await second.value)
+            idle.close()
+            busy.close()
+            return wakes
+        }
+        #expect(wakes.0 == .interrupted)
+        // The edge of its writability may come first.
+        #expect(wakes.1 != .interrupted)
+    }
+
+    @Test func `a slot is used again and late events do not reach the new user`() async throws {
+        let running = try RunningLoop()
+        let counts = try await running.run { loop in
+            let (near, far) = try socketPair()
+            let before = loop.watchedCount
+            for _ in 0..<1_000 {
+                let readiness = try loop.watch(near.file)
+                let copy = dup(near.file.descriptor)
+                readiness.close()
+                // The same descriptor is still in the epoll set; its events belong to nobody now.
+                _ = try far.send([1])
+                let other = File(adopting: copy)
+                let next = try loop.watch(other)
+                next.close()
+                await Task.yield()
+                break
+            }
+            return (before, loop.watchedCount)
+        }
+        #expect(counts.0 == counts.1)
+    }
+
+    @Test func `stop ends the loop after its turn`() async throws {
+        let running = try RunningLoop()
+        _ = try await running.run { loop in loop.stop() }
+        running.waitForEnd()
+    }
+}
+
+/// Carries a `Readiness` between tasks of one loop, which is what owns it.
+struct Held: @unchecked Sendable {
+    let readiness: Readiness
+
+    init(_ readiness: Readiness) { self.readiness = readiness }
+}

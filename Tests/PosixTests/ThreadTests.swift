@@ -1,0 +1,150 @@
+import Foundation
+import Glibc
+import Synchronization
+import Testing
+
+@testable import Posix
+
+struct ThreadTests {
+    @Test func `a thread has its name and runs its body once`() {
+        let answer = Monitor<String?>(nil)
+        #expect(throws: Never.self) { try startThread(named: "named-thread") { answer.change { $0 = threadName() } } }
+        #expect(answer.wait { $0 } == "named-thread")
+    }
+
+    @Test func `a monitor hands a value from one thread to another`() throws {
+        let box = Monitor<[Int]>([])
+        let sums = Monitor<[Int]>([])
+        for _ in 0..<4 {
+            try startThread(named: "consumer") {
+                var sum = 0
+                while true {
+                    let number = box.wait { $0.isEmpty ? nil : $0.removeFirst() }
+                    if number < 0 { break }
+                    sum += number
+                }
+                let total = sum
+                sums.change { $0.append(total) }
+            }
+        }
+        for number in 1...1_000 { box.change { $0.append(number) } }
+        for _ in 0..<4 { box.change { $0.append(-1) } }
+        let all = sums.wait { $0.count == 4 ? $0 : nil }
+        #expect(all.reduce(0, +) == 500_500)
+    }
+
+    @Test func `a change wakes whoever waits for it, also when several wait for different things`() throws {
+        let value = Monitor(0)
+        let seen = Monitor<Set<Int>>([])
+        for wanted in [1, 2, 3] {
+            try startThread(named: "waiter-\(wanted)") {
+                value.wait { $0 >= wanted ? () : nil }
+                seen.change { _ = $0.insert(wanted) }
+            }
+        }
+        // Each waiter is given the time to be asleep: a signal that wakes the wrong one must not get lost.
+        Clock.sleep(milliseconds: 50)
+        for step in 1...3 {
+            value.change { $0 = step }
+            Clock.sleep(milliseconds: 20)
+        }
+        let begun = Clock.monotonicNanoseconds
+        while seen.change({ $0.count }) < 3, Clock.monotonicNanoseconds - begun < 2_000_000_000 {
+            Clock.sleep(milliseconds: 5)
+        }
+        #expect(seen.change { $0 } == [1, 2, 3])
+    }
+
+    @Test func `workers run jobs beside each other`() async throws {
+        let pool = try WorkerPool(threads: 4)
+        let meeting = Monitor(0)
+        // Each job waits for the other three: fewer threads would never end.
+        let counts = await withTaskGroup(of: Int.self) { group in
+            for _ in 0..<4 {
+                group.addTask {
+                    await pool.run {
+                        meeting.change { $0 += 1 }
+                        let begun = Clock.monotonicNanoseconds
+                        while meeting.change({ $0 }) < 4, Clock.monotonicNanoseconds - begun < 5_000_000_000 {
+                            Clock.sleep(milliseconds: 1)
+                        }
+                        return meeting.change { $0 }
+                    }
+                }
+            }
+            return await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(counts == [4, 4, 4, 4])
+    }
+
+    @Test func `one worker takes jobs in their order`() async throws {
+        let pool = try WorkerPool(threads: 1)
+        let order = Mutex<[Int]>([])
+        async let first: Void = pool.run { Clock.sleep(milliseconds: 30) }
+        try await Task.sleep(for: .milliseconds(5))
+        await withTaskGroup(of: Void.self) { group in
+            for number in 0..<10 {
+                group.addTask { await pool.run { order.withLock { $0.append(number) } } }
+            }
+        }
+        await first
+        #expect(order.withLock { $0.sorted() } == Array(0..<10))
+    }
+
+    @Test func `jobs run on the pool's threads`() async throws {
+        let pool = try WorkerPool(threads: 2)
+        let name = await pool.run { threadName() }
+        #expect(["worker-1", "worker-2"].contains(name))
+    }
+}
+
+struct SignalTests {
+    @Test func `signals are read from their descriptor, each as what it means`() throws {
+        // Signals are sent to this one thread, so no other test and not the process gets them.
+        let outcome = Monitor<[String]?>(nil)
+        try startThread(named: "signals") {
+            var seen: [String] = []
+            if let signals = try? Signals() {
+                seen.append("\(signals.next() == nil)")
+                for number in [SIGHUP, SIGTERM, SIGINT] {
+                    _ = pthread_kill(pthread_self(), number)
+                    seen.append(signals.next().map { "\($0)" } ?? "none")
+                }
+                seen.append("\(signals.next() == nil)")
+            }
+            let result = seen
+            outcome.change { $0 = result }
+        }
+        #expect(outcome.wait { $0 } == ["true", "reload", "stop", "stop", "true"])
+    }
+
+    @Test func `a closed pipe is an error and not the end of the process`() throws {
+        _ = try Signals()
+        let (near, far) = try socketPair()
+        far.shutdownWrites()
+        near.shutdownWrites()
+        #expect(throws: Errno.self) { _ = try near.send([1]) }
+    }
+
+    @Test func `there is a processor and a descriptor limit`() {
+        #expect(availableProcessors >= 1)
+        #expect(raiseDescriptorLimit() >= 256)
+    }
+}
+
+struct ClockTests {
+    @Test(arguments: [
+        (0, "1970-01-01T00:00:00Z"), (951_782_400, "2000-02-29T00:00:00Z"), (1_795_257_005, "2026-11-21T10:30:05Z"),
+        (4_102_444_799, "2099-12-31T23:59:59Z"),
+    ])
+    func `seconds as UTC text`(seconds: Int64, text: String) {
+        #expect(Clock.utcText(seconds) == text)
+    }
+
+    @Test func `the monotonic clock goes on and the others agree`() {
+        let first = Clock.monotonicNanoseconds
+        Clock.sleep(milliseconds: 3)
+        #expect(Clock.monotonicNanoseconds - first >= 3_000_000)
+        #expect(abs(Clock.coarseUnixSeconds - Clock.unixMicroseconds / 1_000_000) <= 1)
+    }
+}

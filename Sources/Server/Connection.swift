@@ -3,10 +3,13 @@ import Posix
 
 /// One client's connection: requests in, responses out, in order. Owned by its loop; its task is `run()`.
 final class Connection {
-    let socket: Socket
+    let transport: Transport
     let readiness: Readiness
     let context: LoopContext
-    let peer: String
+    let isSecure: Bool
+    private let peer: String
+    /// Whether the peer is a proxy whose word about the client is believed.
+    private let isTrusted: Bool
 
     /// Received bytes that are not yet used are `buffer[start..<end]`.
     var buffer: [UInt8] = []
@@ -17,11 +20,13 @@ final class Connection {
     private var parser: RequestParser
     private var servedCount = 0
 
-    init(socket: Socket, readiness: Readiness, context: LoopContext, peer: String) {
-        self.socket = socket
+    init(_ transport: Transport, readiness: Readiness, context: LoopContext, peer: SocketAddress) {
+        self.transport = transport
         self.readiness = readiness
         self.context = context
-        self.peer = peer
+        self.peer = peer.host
+        isSecure = transport.isSecure
+        isTrusted = context.trustedProxies.contain(peer)
         parser = RequestParser(limits: context.limits.request)
     }
 
@@ -29,13 +34,14 @@ final class Connection {
     func run() async {
         defer { readiness.close() }
         do {
-            while let request = try await nextRequest() {
+            while let request = await nextRequest() {
                 servedCount += 1
                 guard try await serve(request) else {
                     await linger()
                     return
                 }
             }
+            transport.finish()
         } catch {
             // The connection failed under us: there is nobody to tell.
         }
@@ -66,16 +72,23 @@ final class Connection {
     /// Reads and parses the next head; answers one that is refused.
     ///
     /// - Returns: `nil` when the connection ends.
-    private func nextRequest() async throws(Errno) -> HTTPRequest? {
+    private func nextRequest() async -> HTTPRequest? {
         do throws(HTTPError) {
             return try await readHead()
         } catch {
-            let response = ErrorPage.response(error)
-            let sent = try await send(response, with: ResponseEncoder(to: nil, minorVersion: 1, keepsAlive: false))
-            context.log?.record(refused: error, from: peer, bytes: sent)
-            await linger()
+            await refuse(error)
             return nil
         }
+    }
+
+    /// Answers what is no request, and ends the connection.
+    func refuse(_ error: HTTPError) async {
+        let response = ErrorPage.response(error)
+        let encoder = ResponseEncoder(to: nil, minorVersion: 1, keepsAlive: false)
+        // A client that is gone already gets no answer; that it was refused is worth its line all the same.
+        let sent = (try? await send(response, with: encoder)) ?? 0
+        context.log?.record(refused: error, from: peer, bytes: sent)
+        await linger()
     }
 
     private func readHead() async throws(HTTPError) -> HTTPRequest? {
@@ -93,11 +106,12 @@ final class Connection {
                     return admit(request)
                 }
             }
-            switch await receive(until: deadline, idle: !hasBegun && servedCount > 0) {
+            switch await receive(until: deadline, idle: !hasBegun && servedCount > 0 && !context.isDraining) {
             case .bytes: continue
+            case .interrupted: deadline = min(deadline, context.deadline(in: limits.farewellSeconds))
             case .timedOut where hasBegun:
                 throw HTTPError(.requestTimeout, "The request head did not arrive within \(limits.headSeconds) seconds")
-            case .ended, .timedOut, .interrupted: return nil
+            case .ended, .timedOut: return nil
             }
         }
     }
@@ -105,6 +119,8 @@ final class Connection {
     private func admit(_ request: HTTPRequest) -> HTTPRequest {
         var request = request
         request.peer = peer
+        request.isSecure = isSecure
+        if isTrusted { context.trustedProxies.apply(to: &request) }
         return request
     }
 
@@ -125,16 +141,17 @@ final class Connection {
                 }
             }
             makeRoom()
-            guard let count = try? socket.receive(into: &buffer, at: end) else {
+            switch transport.receive(into: &buffer, at: end) {
+            case .bytes(let count, let more):
+                if !more { readiness.isReadable = readiness.hasHungUp }
+                end += count
+                return .bytes
+            case .nothing:
                 readiness.isReadable = false
                 if readiness.hasHungUp { return .ended }
-                continue
+            case .ended:
+                return .ended
             }
-            if count == 0 { return .ended }
-            // A short read has emptied the socket: the next bytes bring a new edge (epoll(7), Q9).
-            if count < buffer.count - end { readiness.isReadable = readiness.hasHungUp }
-            end += count
-            return .bytes
         }
     }
 
@@ -170,8 +187,9 @@ final class Connection {
     }
 
     /// Ends the connection so that the client gets the last response even if it is still sending (RFC 9112 §9.6).
-    private func linger() async {
-        socket.shutdownWrites()
+    func linger() async {
+        transport.finish()
+        transport.socket.shutdownWrites()
         let deadline = context.deadline(in: context.limits.lingerSeconds)
         var discarded: Int64 = 0
         start = end

@@ -10,7 +10,8 @@ public final class Server: Sendable {
     private let drainSeconds: Int
     private let loops: [EventLoop]
     private let contexts: [LoopContext]
-    private let listeners: [[Listener]]
+    /// Those of each loop until it starts; then they belong to their tasks, so that a socket closes as its task ends.
+    private let listeners: Mutex<[[Listener]]>
     private let running: Monitor<Int>
 
     /// The addresses that the server listens at, with the ports that the system chose.
@@ -47,7 +48,9 @@ public final class Server: Sendable {
         }
         self.loops = loops
         contexts = loops.map { LoopContext(loop: $0, handler: handler, settings: settings, log: log()) }
-        (listeners, addresses) = try Self.listen(settings, contexts)
+        let (listeners, addresses) = try Self.listen(settings, contexts)
+        self.listeners = Mutex(listeners)
+        self.addresses = addresses
         running = Monitor(settings.loops)
     }
 
@@ -71,7 +74,9 @@ public final class Server: Sendable {
                     if index > 0 && isUnix { break }
                     let socket = index == 0 ? first : try Socket.listen(at: bound.address)
                     listeners[index].append(
-                        Listener(socket: socket, isSecure: wanted.isSecure, isShared: false, context: context))
+                        Listener(
+                            socket: socket, isSecure: wanted.isSecure, isShared: false,
+                            siblings: isUnix ? 0 : contexts.count, context: context))
                 }
             } catch {
                 throw ListenError(address: wanted, error: error)
@@ -82,7 +87,7 @@ public final class Server: Sendable {
             for (index, context) in contexts.enumerated() {
                 listeners[index].append(
                     Listener(
-                        socket: inherited.socket, isSecure: inherited.address.isSecure, isShared: true,
+                        socket: inherited.socket, isSecure: inherited.address.isSecure, isShared: true, siblings: 0,
                         context: context))
             }
         }
@@ -121,9 +126,11 @@ public final class Server: Sendable {
     private func start(_ index: Int) {
         let context = contexts[index]
         context.loop.beforeWaiting = { context.log?.flush() }
-        for number in listeners[index].indices {
-            context.loop.spawn { [self] in await listeners[index][number].run() }
+        let mine = listeners.withLock { all in
+            defer { all[index] = [] }
+            return all[index]
         }
+        for listener in mine { context.loop.spawn { await listener.run() } }
     }
 
     private func obey(_ signals: Signals, _ events: Events) async {

@@ -23,11 +23,11 @@ static int choose_protocol(
 }
 
 /// A key under a passphrase is an error, never a question on the terminal of a service.
-static int no_passphrase(char *buffer, int size, int writes, void *unused) {
+static int no_passphrase(char *buffer, int size, int writes, void *was_asked) {
     (void)buffer;
     (void)size;
     (void)writes;
-    (void)unused;
+    *(int *)was_asked = 1;
     return -1;
 }
 
@@ -48,7 +48,6 @@ static int set_up(SSL_CTX *ssl) {
     static const unsigned char name[] = "wheelhouse";
     if (SSL_CTX_set_session_id_context(ssl, name, sizeof name - 1) != 1) return 0;
     SSL_CTX_set_alpn_select_cb(ssl, choose_protocol, NULL);
-    SSL_CTX_set_default_passwd_cb(ssl, no_passphrase);
     return 1;
 }
 
@@ -62,9 +61,12 @@ static int require_client_certificate(SSL_CTX *ssl, const char *authority) {
 }
 
 /// Why the last call failed: the first reason of the queue is the one nearest to the cause. Empties the queue.
-static void explain(char *reason, size_t size) {
+static void explain(int has_passphrase, char *reason, size_t size) {
     unsigned long code = ERR_peek_error();
     const char *text = ERR_SYSTEM_ERROR(code) ? strerror(ERR_GET_REASON(code)) : ERR_reason_error_string(code);
+    if (has_passphrase) text = "it has a passphrase";
+    // What libssl's decoders say when nothing in the file is a key.
+    if (text != NULL && strcmp(text, "unsupported") == 0) text = "no private key in PEM";
     snprintf(reason, size, "%s", text == NULL ? "the file is not what it should be" : text);
     ERR_clear_error();
 }
@@ -94,13 +96,21 @@ wh_tls_context *wh_tls_context_new(
     if (context == NULL) return NULL;
     pthread_mutex_init(&context->lock, NULL);
     context->ssl = SSL_CTX_new(TLS_server_method());
-    int failed = context->ssl == NULL ? WH_TLS_SETUP : fill(context, certificate, key, authority);
+    int failed = WH_TLS_SETUP;
+    int has_passphrase = 0;
+    if (context->ssl != NULL) {
+        SSL_CTX_set_default_passwd_cb(context->ssl, no_passphrase);
+        SSL_CTX_set_default_passwd_cb_userdata(context->ssl, &has_passphrase);
+        failed = fill(context, certificate, key, authority);
+        SSL_CTX_set_default_passwd_cb_userdata(context->ssl, NULL);
+        SSL_CTX_set_default_passwd_cb(context->ssl, NULL);
+    }
     if (failed < 0) {
         ERR_clear_error();
         return context;
     }
     *part = failed;
-    explain(reason, size);
+    explain(has_passphrase, reason, size);
     wh_tls_context_free(context);
     return NULL;
 }

@@ -52,7 +52,8 @@ struct Setting: Sendable {
         Setting(name: "data", kind: .text, standard: "Storage", reason: "the data folder"),
         Setting(
             name: "listen", kind: .texts, standard: "127.0.0.1:8080",
-            reason: "where to listen: ADDRESS:PORT, [ADDRESS]:PORT, unix:PATH; tls: before it for TLS; port 0 takes any"),
+            reason: "where to listen: ADDRESS:PORT, [ADDRESS]:PORT, unix:PATH; tls: before it for TLS; port 0 takes any"
+        ),
         Setting(
             name: "tlsCertificate", kind: .text, standard: "",
             reason: "a PEM file: the certificate, then those between it and the root; read again on SIGHUP"),

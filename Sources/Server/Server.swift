@@ -64,7 +64,8 @@ public final class Server: Sendable {
                 let first = try Socket.listen(at: wanted.address)
                 var bound = wanted
                 var isUnix = true
-                if case .unix = wanted.address {} else {
+                if case .unix = wanted.address {
+                } else {
                     bound.address = try first.localAddress()
                     isUnix = false
                 }

@@ -17,6 +17,9 @@ FOREIGN = ("PIP_", "UV_", "TWINE_", "FLIT_", "HATCH_", "PDM_", "POETRY_", "PYTHO
     "CI",
     "GITHUB_",
     "GITLAB_",  # with these, clients look for trusted publishing
+    "SSL_CERT_",
+    "REQUESTS_CA_BUNDLE",
+    "CURL_CA_BUNDLE",
 )
 
 

@@ -113,6 +113,14 @@ class Server:
             return self.log_path.read_text(errors="replace")[-characters:]
         return ""
 
+    def expect_logged(self, words, seconds=3):
+        """Waits until the log has these words; it is written a moment after the answer."""
+        end = time.monotonic() + seconds
+        while words not in self.log_tail(1 << 20):
+            if time.monotonic() > end:
+                raise AssertionError(f"the log has no {words!r}; it ends: {self.log_tail()}")
+            time.sleep(0.02)
+
     @property
     def simple_url(self):
         return self.url + "simple/"

@@ -96,7 +96,8 @@ class Load:
 
     def _run(self, keeps, number):
         answered, failed, channel = 0, [], None
-        while not self.done:
+        end = time.monotonic() + 120  # also when a test fails before it stops its load
+        while not self.done and time.monotonic() < end:
             try:
                 channel = channel or http.client.HTTPConnection("127.0.0.1", self.port, timeout=15)
                 channel.request("GET", "/healthz", headers={} if keeps else {"Connection": "close"})
@@ -112,6 +113,12 @@ class Load:
             time.sleep(0.001 * (number % 5))
         return answered, failed
 
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.done = True
+
     def finish(self):
         """-> (requests answered, [what failed])"""
         self.done = True
@@ -122,8 +129,7 @@ class Load:
 @scenario("five restarts on sockets of systemd under load lose no request")
 def passed_restarts(world):
     home = places.scratch("systemd")
-    with listening() as plain:
-        load = Load(plain.getsockname()[1])
+    with listening() as plain, Load(plain.getsockname()[1]) as load:
         for _ in range(5):
             passed = Passed(home / "data", [plain], ["plain"], "")
             expect("serving" in passed.first_line, passed.first_line)
@@ -145,14 +151,14 @@ def hand_over(world):
     # The harness asks for a free port; the address that counts is the second.
     options = ["--listen", f"127.0.0.1:{port}", "--access-log", "false"]
     current = Server(data=data, arguments=options).start()
-    load = Load(port)
-    for _ in range(5):
-        following = Server(data=data, arguments=options).start()
-        time.sleep(0.1)
-        status = current.stop()
-        expect(status == 0, f"exit status {status}")
-        current = following
-    answered, failed = load.finish()
+    with Load(port) as load:
+        for _ in range(5):
+            following = Server(data=data, arguments=options).start()
+            time.sleep(0.1)
+            status = current.stop()
+            expect(status == 0, f"exit status {status}")
+            current = following
+        answered, failed = load.finish()
     current.stop()
     expect(not failed, f"{len(failed)} of {answered} requests: {failed[:3]}")
     expect(answered > 100, f"only {answered} requests")

@@ -20,10 +20,14 @@ enum Serve {
         let index = try Administer.operation { try PackageIndex(store, policy: policy(configuration)) }
         let isFirstStart = try FirstToken.ensure(in: store)
         try Administer.operation { try index.refresh() }
-        let site = Site(index, settings: siteSettings(configuration), openFiles: max(64, min(4096, descriptors / 4))) {
+        let loops = Int(configuration.integer("loops"))
+        let metrics = Metrics(loops: loops == 0 ? availableProcessors : loops)
+        var settings = siteSettings(configuration)
+        settings.serverMetrics = { metrics.text() }
+        let site = Site(index, settings: settings, openFiles: max(64, min(4096, descriptors / 4))) {
             Output.report($0)
         }
-        let server = try server(site, at: addresses, configuration)
+        let server = try server(site, at: addresses, metrics, configuration)
         try Administer.operation { try index.watchForForeignChanges() }
         announce(server, configuration, adminTokenPath: isFirstStart ? store.adminTokenPath : nil)
         try attempt("starting threads") { () throws(Errno) in
@@ -57,8 +61,9 @@ enum Serve {
     /// The addresses to listen at. One that others can reach needs a stated choice of who reads and of what protects it.
     static func addresses(_ configuration: Configuration) throws(UsageError) -> [SocketAddress] {
         let base = configuration.text("basePath")
-        guard base.isEmpty || (base.hasPrefix("/") && !base.hasSuffix("/")) else {
-            throw UsageError("basePath is '\(base)'", mend: "it must begin with a slash and end without one")
+        guard base.isEmpty || isPrefix(base) else {
+            throw UsageError(
+                "basePath is '\(base)'", mend: "write a path such as /pypi, with a slash before it and none behind")
         }
         var addresses: [SocketAddress] = []
         for text in configuration.texts("listen") {
@@ -83,8 +88,14 @@ enum Serve {
         return addresses
     }
 
+    /// Whether paths of requests can begin with it (they are decoded and have no empty or dot segments).
+    private static func isPrefix(_ base: String) -> Bool {
+        guard base.hasPrefix("/"), !base.hasSuffix("/"), let target = try? RequestTarget(base) else { return false }
+        return target.path == base
+    }
+
     private static func server(
-        _ site: Site, at addresses: [SocketAddress], _ configuration: Configuration
+        _ site: Site, at addresses: [SocketAddress], _ metrics: Metrics, _ configuration: Configuration
     ) throws(OperationError) -> Server {
         var limits = Limits()
         // The form around the archive is small; the index itself refuses a too large archive with its own sentence.
@@ -94,12 +105,11 @@ enum Serve {
         limits.idleSeconds = Int(configuration.integer("idleSeconds"))
         limits.writeSeconds = Int(configuration.integer("writeSeconds"))
         limits.drainSeconds = Int(configuration.integer("drainSeconds"))
-        let loops = Int(configuration.integer("loops"))
         let format: AccessLog.Format? =
             configuration.isOn("accessLog") ? (configuration.text("log") == "json" ? .json : .text) : nil
         do {
             return try Server(
-                site, at: addresses, limits: limits, loops: loops == 0 ? availableProcessors : loops,
+                site, at: addresses, limits: limits, metrics: metrics,
                 log: { format.map { AccessLog($0, to: Output.errors) } })
         } catch {
             let mend =

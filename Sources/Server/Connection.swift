@@ -12,7 +12,6 @@ final class Connection {
     var buffer: [UInt8] = []
     var start = 0
     var end = 0
-    var body: RequestBody?
 
     private var parser: RequestParser
     private var servedCount = 0
@@ -31,36 +30,44 @@ final class Connection {
         do {
             while let request = try await nextRequest() {
                 servedCount += 1
-                guard try await serve(request) else {
-                    await linger()
-                    return
-                }
+                let end = try await serve(request)
+                if end == .keptAlive { continue }
+                return await linger(isComplete: end == .complete)
             }
         } catch {
             // The connection failed under us: there is nobody to tell.
         }
     }
 
-    /// Answers one request. Returns whether the connection goes on.
-    private func serve(_ request: HTTPRequest) async throws(Errno) -> Bool {
+    /// How the service of one request ended.
+    private enum Service {
+        /// The connection goes on.
+        case keptAlive
+        /// The connection ends, and the request was read to its end.
+        case complete
+        /// The connection ends, and the client may still be sending.
+        case incomplete
+    }
+
+    /// Answers one request.
+    private func serve(_ request: HTTPRequest) async throws(Errno) -> Service {
         let begun = Clock.monotonicNanoseconds
         let body = RequestBody(request, of: self)
-        self.body = body
-        defer { self.body = nil }
         var response = await context.handler.respond(to: request, body: body)
-        var keepAlive = !response.closesConnection && !context.isDraining && request.wantsKeepAlive
+        var service = Service.incomplete
         switch await body.discardRest() {
-        case .read: break
-        case .left: keepAlive = false
-        case .broken(let error):
-            response = ErrorPage.response(error)
-            keepAlive = false
+        case .read: service = .complete
+        case .left: break
+        case .broken(let error): response = ErrorPage.response(error)
         }
+        let mayGoOn = !response.closesConnection && !context.isDraining && request.wantsKeepAlive
+        if service == .complete && mayGoOn { service = .keptAlive }
         let encoder = ResponseEncoder(
-            to: request.method, minorVersion: request.minorVersion, keepsAlive: keepAlive)
+            to: request.method, minorVersion: request.minorVersion, keepsAlive: service == .keptAlive)
         let sent = try await send(response, with: encoder)
+        context.metrics.countResponse(response.status, bytes: sent)
         context.log?.record(request, response, bytes: sent, nanoseconds: Clock.monotonicNanoseconds - begun)
-        return keepAlive
+        return service
     }
 
     /// Reads and parses the next head; answers one that is refused.
@@ -72,8 +79,9 @@ final class Connection {
         } catch {
             let response = ErrorPage.response(error)
             let sent = try await send(response, with: ResponseEncoder(to: nil, minorVersion: 1, keepsAlive: false))
+            context.metrics.countResponse(error.status, bytes: sent)
             context.log?.record(refused: error, from: peer, bytes: sent)
-            await linger()
+            await linger(isComplete: false)
             return nil
         }
     }
@@ -93,7 +101,10 @@ final class Connection {
                     return admit(request)
                 }
             }
-            switch await receive(until: deadline, idle: !hasBegun && servedCount > 0) {
+            let isIdle = !hasBegun && servedCount > 0
+            // The server may have begun to drain while the last response was on its way.
+            if isIdle && context.isDraining { return nil }
+            switch await receive(until: deadline, idle: isIdle) {
             case .bytes: continue
             case .timedOut where hasBegun:
                 throw HTTPError(.requestTimeout, "The request head did not arrive within \(limits.headSeconds) seconds")
@@ -125,12 +136,17 @@ final class Connection {
                 }
             }
             makeRoom()
-            guard let count = try? socket.receive(into: &buffer, at: end) else {
+            let received: Int?
+            do {
+                received = try socket.receive(into: &buffer, at: end)
+            } catch {
+                return .ended
+            }
+            guard let count = received else {
                 readiness.isReadable = false
-                if readiness.hasHungUp { return .ended }
                 continue
             }
-            if count == 0 { return .ended }
+            guard count > 0 else { return .ended }
             // A short read has emptied the socket: the next bytes bring a new edge (epoll(7), Q9).
             if count < buffer.count - end { readiness.isReadable = readiness.hasHungUp }
             end += count
@@ -170,8 +186,12 @@ final class Connection {
     }
 
     /// Ends the connection so that the client gets the last response even if it is still sending (RFC 9112 §9.6).
-    private func linger() async {
+    ///
+    /// - Parameter isComplete: whether the last request was read to its end. Then nothing is lost when the server that
+    ///   ends does not wait.
+    private func linger(isComplete: Bool) async {
         socket.shutdownWrites()
+        if isComplete && context.isDraining { return }
         let deadline = context.deadline(in: context.limits.lingerSeconds)
         var discarded: Int64 = 0
         start = end

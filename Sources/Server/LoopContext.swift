@@ -9,6 +9,7 @@ final class LoopContext: @unchecked Sendable {
     let handler: any HTTPHandler
     let limits: Limits
     let log: AccessLog?
+    let metrics: LoopMetrics
     /// Scratch for one response; used without suspending in between.
     var output: [UInt8] = []
     var isDraining = false
@@ -24,11 +25,12 @@ final class LoopContext: @unchecked Sendable {
     /// The size of a receive buffer while a large body arrives, in bytes.
     static let bodyBufferBytes = 128 << 10
 
-    init(loop: EventLoop, handler: any HTTPHandler, limits: Limits, log: AccessLog?) {
+    init(loop: EventLoop, handler: any HTTPHandler, limits: Limits, log: AccessLog?, metrics: LoopMetrics) {
         self.loop = loop
         self.handler = handler
         self.limits = limits
         self.log = log
+        self.metrics = metrics
     }
 
     /// Ends the loop when it drains and nothing is left to serve.
@@ -57,10 +59,11 @@ final class LoopContext: @unchecked Sendable {
     }
 
     /// The deadline of a transfer that began at `begin` and has moved `bytes` so far: a grace, and the time that the slowest
-    /// transfer would have needed. All in nanoseconds; a trickle of bytes cannot hold a connection for ever.
+    /// transfer would have needed; and never longer than the grace from now. All in nanoseconds. So neither a trickle of
+    /// bytes nor silence after many can hold a connection for long.
     func deadline(from begin: Int64, grace seconds: Int, bytes: Int64) -> Int64 {
         let needed = Double(bytes) / Double(limits.bytesPerSecond) * 1e9
-        return begin + Int64(seconds) * 1_000_000_000 + Int64(needed)
+        return min(begin + Int64(seconds) * 1_000_000_000 + Int64(needed), deadline(in: seconds))
     }
 
     /// A deadline so many seconds from the start of this turn.

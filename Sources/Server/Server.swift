@@ -19,13 +19,14 @@ public final class Server: Sendable {
     /// Opens the listening sockets; connections wait in their backlog until `run`.
     ///
     /// - Parameters:
-    ///   - loops: event loops, at least 1; the processors available are a good number.
+    ///   - metrics: counters for as many event loops as there shall be, at least 1; the processors available are a good number.
     ///   - log: makes the access log of one loop, or `nil` for none.
     /// - Throws: `EADDRINUSE`, `EACCES`, `EADDRNOTAVAIL` with the address …
     public init(
-        _ handler: any HTTPHandler, at wanted: [SocketAddress], limits: Limits, loops count: Int,
+        _ handler: any HTTPHandler, at wanted: [SocketAddress], limits: Limits, metrics: Metrics,
         log: () -> AccessLog?
     ) throws(ListenError) {
+        let count = metrics.loops.count
         precondition(count > 0)
         self.handler = handler
         self.limits = limits
@@ -53,7 +54,9 @@ public final class Server: Sendable {
         } catch {
             throw ListenError(address: wanted.first ?? .unix(path: ""), error: error)
         }
-        contexts = self.loops.map { LoopContext(loop: $0, handler: handler, limits: limits, log: log()) }
+        contexts = zip(self.loops, metrics.loops).map { loop, metrics in
+            LoopContext(loop: loop, handler: handler, limits: limits, log: log(), metrics: metrics)
+        }
         running = Monitor(count)
     }
 

@@ -11,6 +11,9 @@ public final class Site: HTTPHandler {
         /// Whether `X-Forwarded-Proto` and `X-Forwarded-Host` tell how clients see the server.
         public var isBehindProxy = false
 
+        /// The server's own counters, in the text format of Prometheus.
+        public var serverMetrics: @Sendable () -> String = { "" }
+
         /// Reached directly, at the root.
         public init() {}
     }
@@ -18,9 +21,10 @@ public final class Site: HTTPHandler {
     let index: PackageIndex
     let indexName = PackageIndex.mainIndex
     let isReadingOpen: Bool
-    let simplePages: PageCache<PreparedSimplePage>
-    let pages: PageCache<PreparedPage>
-    let files: PageCache<PreparedFile>
+    let simplePages: PageCache<PageKey, PreparedSimplePage>
+    let pages: PageCache<PageKey, PreparedPage>
+    /// By the path of the request.
+    let files: PageCache<String, PreparedFile>
     let settings: Settings
     private let report: @Sendable (String) -> Void
 
@@ -36,13 +40,13 @@ public final class Site: HTTPHandler {
         self.settings = settings
         self.report = report
         isReadingOpen = index.isReadingOpen
-        let simplePages = PageCache<PreparedSimplePage>(costLimit: 256 << 20)
-        let pages = PageCache<PreparedPage>(costLimit: 64 << 20)
-        let files = PageCache<PreparedFile>(costLimit: openFiles)
+        let simplePages = PageCache<PageKey, PreparedSimplePage>(costLimit: 256 << 20)
+        let pages = PageCache<PageKey, PreparedPage>(costLimit: 64 << 20)
+        let files = PageCache<String, PreparedFile>(costLimit: openFiles)
         index.onChange { keys in
             simplePages.remove(keys)
             pages.remove(keys)
-            files.remove(keys)
+            files.remove(keys.flatMap(Route.paths))
         }
         self.simplePages = simplePages
         self.pages = pages
@@ -70,7 +74,7 @@ public final class Site: HTTPHandler {
         let route = Route(path: path)
         switch request.method {
         case .get, .head:
-            return try await read(route, request)
+            return try await read(route, at: path, request)
         case .post:
             switch route {
             case .upload, .home, .projectList, .moved("simple/"): return try await upload(request, body)
@@ -83,7 +87,9 @@ public final class Site: HTTPHandler {
         }
     }
 
-    private func read(_ route: Route, _ request: HTTPRequest) async throws(IndexError) -> HTTPResponse {
+    private func read(
+        _ route: Route, at path: String, _ request: HTTPRequest
+    ) async throws(IndexError) -> HTTPResponse {
         if !isReadingOpen, route.needsReading {
             let principal = try authenticate(request)
             if case .no(let reason) = principal.may(.read, index: indexName, project: nil) {
@@ -92,19 +98,34 @@ public final class Site: HTTPHandler {
         }
         switch route {
         case .projectDetail(let name): return try await projectDetail(name, request)
-        case .file(let sha256, let filename): return try await file(sha256: sha256, filename: filename, request)
+        case .file: return try await file(at: path, request)
         case .projectList: return try await projectList(request)
         case .home: return try await home(request)
+        case .projectJSON(let name, let version): return try await projectJSON(name, version, request)
         case .project(let name): return try await project(name, request)
         case .moved(let address): return moved(to: address, request)
         case .alive: return .text(.ok, "alive")
         case .ready:
             try await index.checkReadiness()
             return .text(.ok, "ready")
+        case .metrics: return try await metrics()
         case .style: return Style.response
         case .upload: return notAllowed(route, request)
         case .unknown: return notFound(request)
         }
+    }
+
+    /// `GET /metrics`
+    private func metrics() async throws(IndexError) -> HTTPResponse {
+        let counts = try await index.counts()
+        let values = [("projects", counts.projects), ("files", counts.files), ("bytes", counts.bytes)]
+        let gauges = values.map { "# TYPE wheelhouse_index_\($0) gauge\nwheelhouse_index_\($0) \($1)\n" }
+        let fields = HTTPFields([
+            ("Content-Type", "text/plain; version=0.0.4; charset=utf-8"), ("Cache-Control", "no-store"),
+            ("X-Content-Type-Options", "nosniff"),
+        ])
+        let text = settings.serverMetrics() + gauges.joined()
+        return HTTPResponse(.ok, fields: fields, body: .bytes(Array(text.utf8)))
     }
 
     /// Who makes a request, by the token that it carries (RFC 7617, RFC 6750).

@@ -10,6 +10,8 @@ public enum PageKey: Hashable, Sendable {
     case home(index: String)
     /// One project's page for people.
     case project(index: String, project: String)
+    /// One project, for tools that read the JSON API.
+    case projectJSON(index: String, project: String)
     /// One archive.
     case file(sha256: String, filename: String)
 }
@@ -18,7 +20,7 @@ public enum PageKey: Hashable, Sendable {
 ///
 /// There are no time-outs: a write removes what it changes before it is acknowledged. An answer whose making began before
 /// such a removal is never kept. All state is guarded by one mutex, held for a look-up or a replacement only.
-public final class PageCache<Value: Sendable>: Sendable {
+public final class PageCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     private enum Entry {
         case ready(Value, cost: Int)
         case making(Making)
@@ -30,9 +32,14 @@ public final class PageCache<Value: Sendable>: Sendable {
     }
 
     private struct State {
-        var entries: [PageKey: Entry] = [:]
+        var entries: [Key: Entry] = [:]
         var cost = 0
+        /// Keys for which there is nothing, so that asking again is as cheap as for what exists.
+        var absent: Set<Key> = []
     }
+
+    /// Anybody can ask for names that do not exist: they must not crowd out what does.
+    private static var absentLimit: Int { 4_096 }
 
     private let state = Mutex(State())
     private let costLimit: Int
@@ -44,8 +51,8 @@ public final class PageCache<Value: Sendable>: Sendable {
         self.costLimit = costLimit
     }
 
-    /// What is prepared for this key; `nil` when it has to be made.
-    public func cached(_ key: PageKey) -> Value? {
+    /// What is prepared for this key; `nil` when it has to be made, or found absent.
+    public func cached(_ key: Key) -> Value? {
         state.withLock { state in
             guard case .ready(let value, _)? = state.entries[key] else { return nil }
             return value
@@ -54,34 +61,42 @@ public final class PageCache<Value: Sendable>: Sendable {
 
     /// The value for this key, made if needed. Requests that come while it is made wait for the same making.
     ///
-    /// - Parameter make: returns the value and its cost; `nil` when there is no such thing, which is not kept.
+    /// - Parameter make: returns the value and its cost; `nil` when there is no such thing.
     public func value(
-        for key: PageKey, make: () async throws(IndexError) -> (value: Value, cost: Int)?
+        for key: Key, make: () async throws(IndexError) -> (value: Value, cost: Int)?
     ) async throws(IndexError) -> Value? {
         while true {
             switch begin(key) {
             case .ready(let value):
                 return value
+            case .absent:
+                return nil
             case .join(let making):
                 if let value = await wait(for: making, key) { return value }
             // The maker failed or found nothing: find out for ourselves.
             case .make(let making):
                 defer { finish(making) }
-                guard let (value, cost) = try await make() else {
-                    drop(making, key)
-                    return nil
+                do {
+                    guard let (value, cost) = try await make() else {
+                        drop(making, key, isAbsent: true)
+                        return nil
+                    }
+                    keep(value, cost: cost, making, key)
+                    finish(making, value)
+                    return value
+                } catch {
+                    drop(making, key, isAbsent: false)
+                    throw error
                 }
-                keep(value, cost: cost, making, key)
-                finish(making, value)
-                return value
             }
         }
     }
 
     /// Forgets what a change has made untrue.
-    public func remove(_ keys: [PageKey]) {
+    public func remove(_ keys: [Key]) {
         state.withLock { state in
             for key in keys {
+                state.absent.remove(key)
                 if case .ready(_, let cost)? = state.entries.removeValue(forKey: key) { state.cost -= cost }
             }
         }
@@ -89,15 +104,17 @@ public final class PageCache<Value: Sendable>: Sendable {
 
     private enum Beginning {
         case ready(Value)
+        case absent
         case join(Making)
         case make(Making)
     }
 
-    private func begin(_ key: PageKey) -> Beginning {
+    private func begin(_ key: Key) -> Beginning {
         state.withLock { state in
             switch state.entries[key] {
             case .ready(let value, _): return .ready(value)
             case .making(let making): return .join(making)
+            case nil where state.absent.contains(key): return .absent
             case nil:
                 let making = Making()
                 state.entries[key] = .making(making)
@@ -106,11 +123,11 @@ public final class PageCache<Value: Sendable>: Sendable {
         }
     }
 
-    private func isCurrent(_ making: Making, _ key: PageKey, in state: State) -> Bool {
+    private func isCurrent(_ making: Making, _ key: Key, in state: State) -> Bool {
         if case .making(let current)? = state.entries[key] { current === making } else { false }
     }
 
-    private func wait(for making: Making, _ key: PageKey) async -> Value? {
+    private func wait(for making: Making, _ key: Key) async -> Value? {
         await withCheckedContinuation { continuation in
             let isWaiting = state.withLock { state in
                 guard isCurrent(making, key, in: state) else { return false }
@@ -121,7 +138,7 @@ public final class PageCache<Value: Sendable>: Sendable {
         }
     }
 
-    private func keep(_ value: Value, cost: Int, _ making: Making, _ key: PageKey) {
+    private func keep(_ value: Value, cost: Int, _ making: Making, _ key: Key) {
         state.withLock { state in
             guard isCurrent(making, key, in: state) else { return }
             makeRoom(for: cost, in: &state)
@@ -130,9 +147,13 @@ public final class PageCache<Value: Sendable>: Sendable {
         }
     }
 
-    private func drop(_ making: Making, _ key: PageKey) {
+    private func drop(_ making: Making, _ key: Key, isAbsent: Bool) {
         state.withLock { state in
-            if isCurrent(making, key, in: state) { state.entries[key] = nil }
+            guard isCurrent(making, key, in: state) else { return }
+            state.entries[key] = nil
+            guard isAbsent else { return }
+            if state.absent.count >= Self.absentLimit { state.absent.removeAll() }
+            state.absent.insert(key)
         }
     }
 

@@ -18,6 +18,12 @@ enum TokenSecret {
         }
     }
 
+    /// Whether a text can be a token: what a crash or a slip left in a file may be empty or cut off.
+    static func hasForm(_ text: String) -> Bool {
+        text.hasPrefix(prefix) && text.utf8.count == prefix.utf8.count + 43
+            && text.utf8.dropFirst(prefix.utf8.count).allSatisfy(alphabet.contains)
+    }
+
     static func digest(of secret: String) -> Digest { Digest.sha256(of: Array(secret.utf8)) }
 
     private static func base64URL(_ bytes: [UInt8]) -> [UInt8] {
@@ -130,6 +136,10 @@ extension PackageIndex {
             let fresh = try TokenSecret.make()
             _ = try store.saveAdminToken(fresh)
             let secret = try store.adminToken() ?? fresh
+            guard TokenSecret.hasForm(secret) else {
+                throw IndexError(
+                    .failed, "The file admin-token holds no token; remove it, and the next start makes a new one")
+            }
             let occasion = Occasion(actor: "first start", time: UploadTime(microseconds: Clock.unixMicroseconds))
             let request = TokenRequest(name: name, permissions: [.admin])
             let record = request.record(secret: secret, created: occasion.time)

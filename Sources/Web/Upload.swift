@@ -12,7 +12,8 @@ extension Site {
             return .failure(error.status, error.reason, to: request)
         }
         switch try await upload.publish() {
-        case .published(let filename): return .text(.ok, "Published \(filename)")
+        case .published(let filename, let warnings):
+            return .text(.ok, (["Published \(filename)"] + warnings.map { "Warning: \($0)" }).joined(separator: "\n"))
         case .alreadyThere(let filename): return .text(.ok, "\(filename) was here already, with the same bytes")
         }
     }

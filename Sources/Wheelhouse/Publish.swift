@@ -5,8 +5,8 @@ import Storage
 
 /// What became of an upload.
 public enum Publication: Sendable, Equatable {
-    /// The file is new, durable and listed.
-    case published(filename: String)
+    /// The file is new, durable and listed; the warnings name faults that keep nobody from installing it.
+    case published(filename: String, warnings: [String])
     /// The same file was here already: nothing changed.
     case alreadyThere(filename: String)
 }
@@ -33,7 +33,7 @@ extension PackageIndex {
         record.coreMetadata = metadata.sha256
         // What a source distribution says may change when it is built, unless it promises otherwise (PEP 643).
         record.servesMetadata = declaration.kind == .wheel || inspection.core.isStatic
-        return try await commit(record, summary: inspection.core.summary, [blob, metadata])
+        return try await commit(record, inspection, [blob, metadata])
     }
 
     /// The file name says the same as the form.
@@ -105,10 +105,11 @@ extension PackageIndex {
 
     /// Bytes named, catalog committed, pages forgotten: only then is the upload acknowledged.
     private func commit(
-        _ record: FileRecord, summary: String?, _ blobs: [StagedBlob]
+        _ record: FileRecord, _ inspection: Inspection, _ blobs: [StagedBlob]
     ) async throws(IndexError) -> Publication {
         let outcome: PublishOutcome
         do {
+            let summary = inspection.core.summary
             outcome = try await store.write { transaction throws(StorageError) in
                 try transaction.publishFile(record, bytes: blobs, summary: summary)
             }
@@ -118,7 +119,7 @@ extension PackageIndex {
         }
         switch outcome {
         case .published:
-            return .published(filename: record.filename)
+            return .published(filename: record.filename, warnings: inspection.warnings)
         case .identicalExists:
             return .alreadyThere(filename: record.filename)
         case .conflict(let existing):

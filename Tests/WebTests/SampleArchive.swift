@@ -25,7 +25,7 @@ struct SampleArchive {
             if word.hasPrefix("+") { padding = Int(word.dropFirst()) ?? 0 }
         }
         let source = Array("variant = '\(variant)'\n".utf8) + (0..<padding).map { UInt8(truncatingIfNeeded: $0 &* 31) }
-        let stem = filename.replacing(".tar.gz", with: "")
+        let stem = filename.replacing(".tar.gz", with: "").replacing(".whl", with: "")
         let words = stem.split(separator: "-").map(String.init)
         let (name, version) = (words.first ?? "", words.count > 1 ? words[1] : "")
         metadata = Self.metadata(name, version, fields)

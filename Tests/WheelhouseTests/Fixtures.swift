@@ -59,6 +59,11 @@ struct Instance {
     }
 }
 
+extension Publication {
+    /// Whether the file was not there before.
+    var isNew: Bool { if case .published = self { true } else { false } }
+}
+
 extension Upload {
     /// The fields that `demo-1.0.tar.gz` needs, without a digest.
     func fill(sdist filename: String) throws {

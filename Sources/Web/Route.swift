@@ -52,17 +52,20 @@ enum Route: Equatable {
     case unknown
 
     init(path: String) {
-        if path.utf8.starts(with: "/packages/".utf8) {
+        if Self.rest(of: path, after: Self.packages) != nil {
             self = .file
-        } else if let name = Self.rest(of: path, after: "/simple/") {
+        } else if let name = Self.rest(of: path, after: Self.simple) {
             self = Self.page(name, Route.projectDetail)
-        } else if let name = Self.rest(of: path, after: "/project/") {
+        } else if let name = Self.rest(of: path, after: Self.project) {
             self = Self.page(name, Route.project)
         } else {
             self = Self.fixed[path] ?? Self.json(path) ?? .unknown
         }
     }
 
+    private static let packages = Array("/packages/".utf8)
+    private static let simple = Array("/simple/".utf8)
+    private static let project = Array("/project/".utf8)
     private static let fixed: [String: Route] = [
         "/": .home, "/simple/": .projectList, "/simple": .moved("simple/"), "/legacy/": .upload, "/legacy": .upload,
         "/healthz": .alive, "/readyz": .ready, "/metrics": .metrics, "/_/style.css": .style,
@@ -70,12 +73,14 @@ enum Route: Equatable {
 
     /// A page of a project: its name normalized, its address with a slash at the end, else where that is.
     private static func page(_ segment: Substring, _ make: (String) -> Route) -> Route {
-        let name = segment.utf8.last == slash ? segment.dropLast() : segment
-        if ProjectName.isNormalized(name) {
-            return name.endIndex == segment.endIndex ? .moved("\(name)/") : make(String(name))
-        }
+        // By bytes: taking characters from the end would look for their boundaries.
+        let last = segment.utf8.index(before: segment.utf8.endIndex)
+        let hasSlash = segment.utf8[last] == slash
+        let name = hasSlash ? segment[..<last] : segment
+        guard name.utf8.count <= ProjectName.lengthLimitBytes else { return .unknown }
+        if ProjectName.isNormalized(name) { return hasSlash ? make(String(name)) : .moved("\(name)/") }
         guard let project = try? ProjectName(String(name)) else { return .unknown }
-        return .moved(segment.utf8.last == slash ? "../\(project.normalized)/" : "\(project.normalized)/")
+        return .moved(hasSlash ? "../\(project.normalized)/" : "\(project.normalized)/")
     }
 
     private static func json(_ path: String) -> Route? {
@@ -97,12 +102,14 @@ enum Route: Equatable {
     ///
     /// Only lower-case digits are an address, so that every file has one.
     static func file(at path: String) -> FileAddress? {
-        guard let rest = rest(of: path, after: "/packages/"), let end = rest.utf8.firstIndex(of: slash) else {
+        guard let rest = rest(of: path, after: packages), let end = rest.utf8.firstIndex(of: slash) else {
             return nil
         }
         let hex = rest[..<end]
         let name = rest[rest.utf8.index(after: end)...]
-        guard let digest = try? Digest(.sha256, hex: hex), digest.hex == hex, !name.isEmpty else { return nil }
+        guard let digest = try? Digest(.sha256, hex: hex), digest.hex == hex, !name.isEmpty,
+            name.utf8.count <= DistributionFilename.lengthLimitBytes + FileAddress.metadataSuffix.utf8.count
+        else { return nil }
         guard name.hasSuffix(FileAddress.metadataSuffix) else {
             return FileAddress(sha256: digest, filename: String(name), part: .archive)
         }
@@ -120,9 +127,11 @@ enum Route: Equatable {
     private static let slash = UInt8(ascii: "/")
 
     /// What follows a prefix; `nil` when nothing does.
-    private static func rest(of path: String, after prefix: String) -> Substring? {
-        guard path.utf8.starts(with: prefix.utf8), path.utf8.count > prefix.utf8.count else { return nil }
-        return path[path.utf8.index(path.utf8.startIndex, offsetBy: prefix.utf8.count)...]
+    private static func rest(of path: String, after prefix: [UInt8]) -> Substring? {
+        let bytes = path.utf8.span
+        guard bytes.count > prefix.count else { return nil }
+        for index in prefix.indices where bytes[index] != prefix[index] { return nil }
+        return path[path.utf8.index(path.utf8.startIndex, offsetBy: prefix.count)...]
     }
 
     /// The methods that the address answers, for `Allow` (RFC 9110 §10.2.1).

@@ -8,7 +8,7 @@ public final class Site: HTTPHandler {
     public struct Settings: Sendable {
         /// A prefix of all paths, such as `/pypi`, that is cut off before anything else; empty for none.
         public var basePath = ""
-        /// Whether `X-Forwarded-Proto` and `X-Forwarded-Host` tell how clients see the server.
+        /// Whether `X-Forwarded-Proto` tells how clients see the server.
         public var isBehindProxy = false
 
         /// The server's own counters, in the text format of Prometheus.
@@ -175,7 +175,9 @@ public final class Site: HTTPHandler {
     }
 
     private func notFound(_ request: HTTPRequest) -> HTTPResponse {
-        .failure(.notFound, "There is nothing at this address; the index for installers is at /simple/", to: request)
+        .failure(
+            .notFound, "There is nothing at this address; the index for installers is at \(settings.basePath)/simple/",
+            to: request)
     }
 
     private func notAllowed(_ route: Route, _ request: HTTPRequest) -> HTTPResponse {

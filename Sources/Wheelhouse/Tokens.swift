@@ -132,7 +132,11 @@ extension PackageIndex {
     /// - Throws: `IndexError.failed` when the folder cannot be written.
     public static func ensureFirstToken(named name: String, in store: Store) throws(IndexError) -> Bool {
         do {
-            guard try store.tokens().isEmpty else { return false }
+            // Others may have been made at the command line before the first start.
+            let hasAdministrator = try store.tokens().contains { token in
+                token.name == name || token.permissions.contains(Permission.admin.rawValue)
+            }
+            guard !hasAdministrator else { return false }
             let fresh = try TokenSecret.make()
             _ = try store.saveAdminToken(fresh)
             let secret = try store.adminToken() ?? fresh

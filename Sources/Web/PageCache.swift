@@ -1,26 +1,13 @@
 import Synchronization
-
-/// What a page is of.
-public enum PageKey: Hashable, Sendable {
-    /// All projects of an index, for installers.
-    case projectList(index: String)
-    /// One project's files, for installers. The name is the normalized one.
-    case projectDetail(index: String, project: String)
-    /// The home page for people.
-    case home(index: String)
-    /// One project's page for people.
-    case project(index: String, project: String)
-    /// One project, for tools that read the JSON API.
-    case projectJSON(index: String, project: String)
-    /// One archive.
-    case file(sha256: String, filename: String)
-}
+import Wheelhouse
 
 /// Prepared answers, each made once per change of what it shows.
 ///
+/// It is here, beside its only user, so that the compiler makes it for its keys and values.
+///
 /// There are no time-outs: a write removes what it changes before it is acknowledged. An answer whose making began before
 /// such a removal is never kept. All state is guarded by one mutex, held for a look-up or a replacement only.
-public final class PageCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
+final class PageCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     private enum Entry {
         case ready(Value, cost: Int)
         case making(Making)
@@ -34,6 +21,9 @@ public final class PageCache<Key: Hashable & Sendable, Value: Sendable>: Sendabl
     private struct State {
         var entries: [Key: Entry] = [:]
         var cost = 0
+        /// The keys of entries in the order of their making, from `oldest` on; some may be gone, or there twice.
+        var order: [Key] = []
+        var oldest = 0
         /// Keys for which there is nothing, so that asking again is as cheap as for what exists.
         var absent: Set<Key> = []
     }
@@ -46,13 +36,13 @@ public final class PageCache<Key: Hashable & Sendable, Value: Sendable>: Sendabl
 
     /// An empty cache.
     ///
-    /// - Parameter costLimit: the sum of costs, in the unit of `value(for:make:)`, beyond which entries are dropped.
-    public init(costLimit: Int) {
+    /// - Parameter costLimit: the sum of costs, in the unit of `value(for:make:)`, beyond which the entries made first are dropped.
+    init(costLimit: Int) {
         self.costLimit = costLimit
     }
 
     /// What is prepared for this key; `nil` when it has to be made, or found absent.
-    public func cached(_ key: Key) -> Value? {
+    func cached(_ key: Key) -> Value? {
         state.withLock { state in
             guard case .ready(let value, _)? = state.entries[key] else { return nil }
             return value
@@ -62,7 +52,7 @@ public final class PageCache<Key: Hashable & Sendable, Value: Sendable>: Sendabl
     /// The value for this key, made if needed. Requests that come while it is made wait for the same making.
     ///
     /// - Parameter make: returns the value and its cost; `nil` when there is no such thing.
-    public func value(
+    func value(
         for key: Key, make: () async throws(IndexError) -> (value: Value, cost: Int)?
     ) async throws(IndexError) -> Value? {
         while true {
@@ -93,7 +83,7 @@ public final class PageCache<Key: Hashable & Sendable, Value: Sendable>: Sendabl
     }
 
     /// Forgets what a change has made untrue.
-    public func remove(_ keys: [Key]) {
+    func remove(_ keys: [Key]) {
         state.withLock { state in
             for key in keys {
                 state.absent.remove(key)
@@ -141,9 +131,15 @@ public final class PageCache<Key: Hashable & Sendable, Value: Sendable>: Sendabl
     private func keep(_ value: Value, cost: Int, _ making: Making, _ key: Key) {
         state.withLock { state in
             guard isCurrent(making, key, in: state) else { return }
-            makeRoom(for: cost, in: &state)
+            // What is larger than all of the cache would only empty it.
+            guard cost <= costLimit else {
+                state.entries[key] = nil
+                return
+            }
             state.entries[key] = .ready(value, cost: cost)
             state.cost += cost
+            state.order.append(key)
+            dropOldest(of: &state)
         }
     }
 
@@ -165,14 +161,19 @@ public final class PageCache<Key: Hashable & Sendable, Value: Sendable>: Sendabl
         for waiter in waiters { waiter.resume(returning: value) }
     }
 
-    /// Drops arbitrary entries until the new one fits. A page costs little to make again, so no order of use is kept.
-    private func makeRoom(for cost: Int, in state: inout State) {
-        guard state.cost + cost > costLimit else { return }
-        for (key, entry) in state.entries {
-            guard state.cost + cost > costLimit / 2 else { return }
-            guard case .ready(_, let freed) = entry else { continue }
+    /// Drops the entries made first until the rest fits. A page costs little to make again, so nobody counts its use.
+    private func dropOldest(of state: inout State) {
+        while state.cost > costLimit, state.oldest < state.order.count {
+            let key = state.order[state.oldest]
+            state.oldest += 1
+            guard case .ready(_, let cost)? = state.entries[key] else { continue }
             state.entries[key] = nil
-            state.cost -= freed
+            state.cost -= cost
         }
+        // Half of the list is of the past, or most of it is of keys that changes have removed: make it anew.
+        guard state.oldest * 2 > state.order.count || state.order.count > state.entries.count * 4 + 64 else { return }
+        var seen: Set<Key> = []
+        state.order = state.order[state.oldest...].filter { state.entries[$0] != nil && seen.insert($0).inserted }
+        state.oldest = 0
     }
 }

@@ -1,7 +1,8 @@
 import Synchronization
 import Testing
 
-@testable import Wheelhouse
+@testable import Web
+import Wheelhouse
 
 /// Counts, and lets makers wait until the test says so.
 private final class Kitchen: Sendable {

@@ -79,7 +79,7 @@ struct Configuration: Sendable {
             let isAllowed =
                 switch setting.kind {
                 case .text: true
-                case .texts: !text.isEmpty
+                case .path, .texts: !text.isEmpty
                 case .flag: text == "true" || text == "false"
                 case .choice(let values): values.contains(text)
                 case .integer(let range): Int64(text).map(range.contains) ?? false
@@ -99,7 +99,6 @@ struct Configuration: Sendable {
             }
             return
         }
-        let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
         let decoder = JSONDecoder()
         decoder.allowsJSON5 = true
         let document: [String: FileValue]
@@ -108,8 +107,14 @@ struct Configuration: Sendable {
         } catch {
             throw UsageError("\(name) is not a JSON5 object of settings", mend: Self.explain(error))
         }
+        let lines = Dictionary(JSON5Keys.find(in: bytes).map { ($0.name, [$0.line]) }, uniquingKeysWith: +)
         for key in document.keys.sorted() {
-            let source = "\(name) line \(Self.line(of: key, in: lines))"
+            let numbers = lines[key] ?? [1]
+            let source = "\(name) line \(numbers[0])"
+            if numbers.count > 1 {
+                throw UsageError(
+                    "\(name) line \(numbers[1]): \(key) stands on line \(numbers[0]) too", mend: "keep one of them")
+            }
             guard let setting = Setting.all.first(where: { $0.name == key }) else {
                 let names = Setting.all.map(\.name).joined(separator: ", ")
                 throw UsageError("\(source): there is no setting '\(key)'", mend: "the settings are \(names)")
@@ -120,15 +125,6 @@ struct Configuration: Sendable {
             }
             try set(setting, texts, source: source)
         }
-    }
-
-    /// Where a key stands: the first line that has it before a colon and is no comment.
-    private static func line(of key: String, in lines: [Substring]) -> Int {
-        let index = lines.firstIndex { line in
-            let words = line.split { " \t\"':,{".contains($0) }
-            return words.first.map(String.init) == key || words.contains { $0 == key } && !line.contains("//")
-        }
-        return (index ?? 0) + 1
     }
 
     private static func explain(_ error: any Error) -> String {
@@ -165,7 +161,9 @@ private enum FileValue: Decodable {
         switch (self, kind) {
         case (.flag(let value), .flag): ["\(value)"]
         case (.integer(let value), .integer): ["\(value)"]
-        case (.text(let value), .text), (.text(let value), .choice), (.text(let value), .texts): [value]
+        case (.text(let value), .text), (.text(let value), .path), (.text(let value), .choice),
+            (.text(let value), .texts):
+            [value]
         case (.texts(let values), .texts) where !values.isEmpty: values
         default: nil
         }

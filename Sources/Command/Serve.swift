@@ -1,4 +1,5 @@
 import Crypto
+import HTTP
 import Posix
 import Server
 import Storage
@@ -14,7 +15,7 @@ enum Serve {
         }
         let sockets = try Listening(configuration)
         let certificate = try Certificate(configuration, isNeeded: sockets.needCertificate)
-        let siteSettings = try siteSettings(configuration)
+        var siteSettings = try siteSettings(configuration)
         // Before any thread exists: threads inherit which signals are blocked.
         let signals = try attempt("reading signals") { () throws(Errno) in try Signals() }
         let descriptors = raiseDescriptorLimit()
@@ -22,10 +23,13 @@ enum Serve {
         let index = try Administer.operation { try PackageIndex(store, policy: policy(configuration)) }
         let isFirstStart = try FirstToken.ensure(in: store)
         try Administer.operation { try index.refresh() }
+        let loops = Int(configuration.integer("loops"))
+        let metrics = Metrics(loops: loops == 0 ? availableProcessors : loops)
+        siteSettings.serverMetrics = { metrics.text() }
         let site = Site(index, settings: siteSettings, openFiles: max(64, min(4096, descriptors / 4))) {
             Output.report($0)
         }
-        let server = try server(site, sockets, certificate?.context, configuration)
+        let server = try server(site, sockets, certificate?.context, metrics, configuration)
         try Administer.operation { try index.watchForForeignChanges() }
         announce(server, configuration, adminTokenPath: isFirstStart ? store.adminTokenPath : nil)
         ServiceManager.notify(.ready)
@@ -68,16 +72,24 @@ enum Serve {
 
     private static func siteSettings(_ configuration: Configuration) throws(UsageError) -> Site.Settings {
         let base = configuration.text("basePath")
-        guard base.isEmpty || (base.hasPrefix("/") && !base.hasSuffix("/")) else {
-            throw UsageError("basePath is '\(base)'", mend: "it must begin with a slash and end without one")
+        guard base.isEmpty || isPrefix(base) else {
+            throw UsageError(
+                "basePath is '\(base)'", mend: "write a path such as /pypi, with a slash before it and none behind")
         }
         var settings = Site.Settings()
         settings.basePath = base
         return settings
     }
 
+    /// Whether paths of requests can begin with it (they are decoded and have no empty or dot segments).
+    private static func isPrefix(_ base: String) -> Bool {
+        guard base.hasPrefix("/"), !base.hasSuffix("/"), let target = try? RequestTarget(base) else { return false }
+        return target.path == base
+    }
+
     private static func server(
-        _ site: Site, _ sockets: Listening, _ tls: TLSContext?, _ configuration: Configuration
+        _ site: Site, _ sockets: Listening, _ tls: TLSContext?, _ metrics: Metrics,
+        _ configuration: Configuration
     ) throws -> Server {
         var settings = ServerSettings()
         settings.listen = sockets.addresses
@@ -86,8 +98,7 @@ enum Serve {
         settings.strictTransportSeconds = Int(configuration.integer("strictTransportSeconds"))
         settings.trustedProxies = try Listening.trustedProxies(configuration)
         settings.limits = limits(configuration)
-        let loops = Int(configuration.integer("loops"))
-        settings.loops = loops == 0 ? availableProcessors : loops
+        settings.metrics = metrics
         let format: AccessLog.Format? =
             configuration.isOn("accessLog") ? (configuration.text("log") == "json" ? .json : .text) : nil
         do throws(ListenError) {

@@ -2,6 +2,8 @@
 struct Setting: Sendable {
     enum Kind: Sendable, Equatable {
         case text
+        /// A text that is not empty.
+        case path
         case texts
         case flag
         case choice([String])
@@ -40,6 +42,7 @@ struct Setting: Sendable {
     var allowed: String {
         switch kind {
         case .text: "a text"
+        case .path: "a path"
         case .texts: "a text or a list of texts"
         case .flag: "true or false"
         case .choice(let values): values.joined(separator: " or ")
@@ -49,7 +52,7 @@ struct Setting: Sendable {
 
     /// Every setting, in the order of the example file. A test compares the two.
     static let all = [
-        Setting(name: "data", kind: .text, standard: "Storage", reason: "the data folder"),
+        Setting(name: "data", kind: .path, standard: "Storage", reason: "the data folder"),
         Setting(
             name: "listen", kind: .texts, standard: "127.0.0.1:8080",
             reason: "where to listen: ADDRESS:PORT, [ADDRESS]:PORT, unix:PATH; tls: before it for TLS; port 0 takes any"

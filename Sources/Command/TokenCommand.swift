@@ -1,4 +1,5 @@
 import Packaging
+import Posix
 import Storage
 import Wheelhouse
 
@@ -51,8 +52,10 @@ enum TokenCommand {
         scope?.sorted().joined(separator: ",") ?? "all"
     }
 
-    private static func state(_ token: TokenRecord) -> String {
-        token.revoked.map { "revoked \($0.date)" } ?? "valid"
+    static func state(_ token: TokenRecord) -> String {
+        if let revoked = token.revoked { return "revoked \(revoked.date)" }
+        let isExpired = token.expires.map { $0.microseconds <= Clock.unixMicroseconds } ?? false
+        return isExpired ? "expired" : "valid"
     }
 
     private static func revoke(_ arguments: [String]) throws {
@@ -104,8 +107,9 @@ enum TokenCommand {
     /// `90d`, `12h`, `30m`, `2w`, in seconds.
     static func seconds(_ text: String) throws(UsageError) -> Int64 {
         let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800]
-        guard let unit = text.last.flatMap({ units[$0] }), let count = Int64(text.dropLast()),
-            (1...100_000).contains(count)
+        let digits = text.dropLast()
+        guard let unit = text.last.flatMap({ units[$0] }), digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
+            let count = Int64(digits), (1...100_000).contains(count)
         else { throw UsageError("--expires is '\(text)'", mend: "write a number and a unit, such as 90d, 12h or 2w") }
         return count * unit
     }

@@ -51,6 +51,8 @@ public enum Conditional: Equatable, Sendable {
     ) -> Bool {
         guard let list = fields.list(name) else { return false }
         if list.count == 1, list.first == Grammar.asterisk { return true }
+        // Clients send back the one tag that they were given.
+        if list.first == Grammar.quote, list.elementsEqual(etag.utf8) { return true }
         let own = tag(Array(etag.utf8)[...])
         guard let own, weakly || !own.isWeak else { return false }
         var rest = list

@@ -31,7 +31,7 @@ public struct ProjectName: Hashable, Comparable, Sendable, CustomStringConvertib
                     + " '.', '_' and '-', with a letter or digit at both ends.")
         }
         self.text = text
-        self.normalized = Self.isNormalized(text) ? text : Self.normalize(text)
+        self.normalized = Self.isNormalized(text[...]) ? text : Self.normalize(text)
     }
 
     /// The name as it was written.
@@ -43,7 +43,7 @@ public struct ProjectName: Hashable, Comparable, Sendable, CustomStringConvertib
     }
 
     /// Whether `text` is a valid name in normal form. Allocates nothing.
-    public static func isNormalized(_ text: some StringProtocol) -> Bool {
+    public static func isNormalized(_ text: Substring) -> Bool {
         // A dash may stand neither first, last nor beside another one.
         var previous = UInt8(ascii: "-")
         for byte in text.utf8 {

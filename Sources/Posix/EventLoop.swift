@@ -8,12 +8,14 @@ import Synchronization
 /// suspends in `Readiness.wait` only on `EAGAIN`. Each turn is one `epoll_wait(2)` and one batch of jobs, so a task that
 /// keeps yielding cannot starve the descriptors.
 ///
-/// `@unchecked Sendable`: all mutable state belongs to the loop's thread, except what `inbox` guards.
+/// `@unchecked Sendable`: all mutable state belongs to the loop's thread, except what `inbox` guards and
+/// the atomic `thread`.
 public final class EventLoop: TaskExecutor, @unchecked Sendable {
     private let epoll: File
     private let wakeup: File
     private let inbox = Mutex(Inbox())
-    private var thread = pthread_t()
+    /// Any thread compares it with its own number, so relaxed order is enough: only the loop's thread finds itself.
+    private let thread = Atomic<pthread_t>(0)
     private var ready: [UnownedJob] = []
     private var batch: [UnownedJob] = []
     private var sources: [Readiness?] = []
@@ -46,7 +48,7 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     /// Runs a job in the next batch. From another thread it costs a lock and, when the loop sleeps, a system call.
     public func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
-        if pthread_equal(pthread_self(), thread) != 0 {
+        if thread.load(ordering: .relaxed) == pthread_self() {
             ready.append(job)
             return
         }
@@ -60,7 +62,7 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
 
     /// Runs until `stop()`; the calling thread becomes the loop's.
     public func run() {
-        thread = pthread_self()
+        thread.store(pthread_self(), ordering: .relaxed)
         let executor = unsafe asUnownedTaskExecutor()
         now = Clock.monotonicNanoseconds
         nextSweep = now + 1_000_000_000

@@ -107,6 +107,11 @@ public struct Socket: Sendable {
         return try Self.counted(Int(sent))
     }
 
+    /// Refuses connections from now on, also those that wait (`shutdown(2)` of a listening socket).
+    public func stopListening() {
+        _ = shutdown(file.descriptor, Int32(SHUT_RDWR))
+    }
+
     /// Tells the peer that nothing more comes (`shutdown(2)` SHUT_WR).
     public func shutdownWrites() {
         _ = shutdown(file.descriptor, Int32(SHUT_WR))
@@ -125,8 +130,11 @@ public struct Socket: Sendable {
         guard unsafe setsockopt(file.descriptor, level, option, &one, size) == 0 else { throw Errno.current }
     }
 
-    /// Removes a socket file that nobody listens at; one that answers stays, and `bind(2)` then says `EADDRINUSE`.
+    /// Removes a socket file that nobody listens at; one that answers stays, and `bind(2)` then says `EADDRINUSE`. So it
+    /// does for any other kind of file, which is never removed (connecting to one is refused as well).
     private static func removeStaleUnixSocket(_ path: String) throws(Errno) {
+        var status = stat()
+        guard unsafe lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK else { return }
         let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw Errno.current }
         let probe = File(adopting: descriptor)

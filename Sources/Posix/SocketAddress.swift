@@ -17,15 +17,17 @@ public enum SocketAddress: Hashable, Sendable, CustomStringConvertible {
             self = .unix(path: path)
             return
         }
-        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else {
-            return nil
-        }
+        guard let colon = text.lastIndex(of: ":") else { return nil }
+        let digits = text[text.index(after: colon)...]
+        // `UInt16` would read a sign too.
+        guard let port = UInt16(digits), digits.first != "+" else { return nil }
         var host = String(text[..<colon])
         if host.hasPrefix("[") && host.hasSuffix("]") {
             host = String(host.dropFirst().dropLast())
             var address = in6_addr()
             guard unsafe inet_pton(AF_INET6, host, &address) == 1 else { return nil }
-            self = .inet6(host, port: port)
+            // One spelling of each address (RFC 5952), so that `::1` is known however it is written.
+            self = unsafe .inet6(withUnsafeBytes(of: &address) { unsafe Self.text(AF_INET6, $0) }, port: port)
             return
         }
         if host == "localhost" { host = "127.0.0.1" }

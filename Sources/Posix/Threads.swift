@@ -36,6 +36,8 @@ private final class ThreadBody {
 
 /// A value behind a lock, with waiting until it changes (`pthread_cond_wait(3)`).
 ///
+/// A change wakes one waiting thread only: all threads that wait must wait for the same thing.
+///
 /// `@unchecked Sendable`: the value is touched only while `mutex` is held.
 @safe public final class Monitor<Value>: @unchecked Sendable {
     private var value: Value
@@ -68,7 +70,8 @@ private final class ThreadBody {
         return body(&value)
     }
 
-    /// Blocks until `body` returns something for the value; `body` runs once at first, then after every change.
+    /// Blocks until `body` returns something for the value; `body` runs once at first, then each time that a change
+    /// wakes this thread.
     public func wait<Result>(for body: (inout Value) -> sending Result?) -> sending Result {
         unsafe pthread_mutex_lock(mutex)
         defer { unsafe pthread_mutex_unlock(mutex) }

@@ -96,17 +96,14 @@ public final class AccessLog {
 
     private func add(_ text: String) { pending.append(contentsOf: text.utf8) }
 
-    /// Client bytes can neither end a line nor a string (log injection): quotes, backslashes and controls are escaped.
+    /// Client bytes can neither end a line or a string nor steer a terminal (log injection): quotes, backslashes and
+    /// controls are escaped, also those of ISO 6429 above 0x7F.
     private func addEscaped(_ text: String) {
-        for byte in text.utf8 {
-            switch byte {
-            case 0x22, 0x5C:
-                pending.append(0x5C)
-                pending.append(byte)
-            case 0..<0x20, 0x7F:
-                add("\\u00\(byte < 16 ? "0" : "")\(String(byte, radix: 16))")
-            default:
-                pending.append(byte)
+        for scalar in text.unicodeScalars {
+            switch scalar.value {
+            case 0x22, 0x5C: add("\\\(scalar)")
+            case 0..<0x20, 0x7F...0x9F: add("\\u00\(scalar.value < 16 ? "0" : "")\(String(scalar.value, radix: 16))")
+            default: pending.append(contentsOf: UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)
             }
         }
     }

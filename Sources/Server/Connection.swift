@@ -15,7 +15,6 @@ final class Connection {
     var buffer: [UInt8] = []
     var start = 0
     var end = 0
-    var body: RequestBody?
 
     private var parser: RequestParser
     private var servedCount = 0
@@ -36,10 +35,9 @@ final class Connection {
         do {
             while let request = await nextRequest() {
                 servedCount += 1
-                guard try await serve(request) else {
-                    await linger()
-                    return
-                }
+                let end = try await serve(request)
+                if end == .keptAlive { continue }
+                return await linger(isComplete: end == .complete)
             }
             transport.finish()
         } catch {
@@ -47,26 +45,35 @@ final class Connection {
         }
     }
 
-    /// Answers one request. Returns whether the connection goes on.
-    private func serve(_ request: HTTPRequest) async throws(Errno) -> Bool {
+    /// How the service of one request ended.
+    private enum Service {
+        /// The connection goes on.
+        case keptAlive
+        /// The connection ends, and the request was read to its end.
+        case complete
+        /// The connection ends, and the client may still be sending.
+        case incomplete
+    }
+
+    /// Answers one request.
+    private func serve(_ request: HTTPRequest) async throws(Errno) -> Service {
         let begun = Clock.monotonicNanoseconds
         let body = RequestBody(request, of: self)
-        self.body = body
-        defer { self.body = nil }
         var response = await context.handler.respond(to: request, body: body)
-        var keepAlive = !response.closesConnection && !context.isDraining && request.wantsKeepAlive
+        var service = Service.incomplete
         switch await body.discardRest() {
-        case .read: break
-        case .left: keepAlive = false
-        case .broken(let error):
-            response = ErrorPage.response(error)
-            keepAlive = false
+        case .read: service = .complete
+        case .left: break
+        case .broken(let error): response = ErrorPage.response(error)
         }
+        let mayGoOn = !response.closesConnection && !context.isDraining && request.wantsKeepAlive
+        if service == .complete && mayGoOn { service = .keptAlive }
         let encoder = ResponseEncoder(
-            to: request.method, minorVersion: request.minorVersion, keepsAlive: keepAlive)
+            to: request.method, minorVersion: request.minorVersion, keepsAlive: service == .keptAlive)
         let sent = try await send(response, with: encoder)
+        context.metrics.countResponse(response.status, bytes: sent)
         context.log?.record(request, response, bytes: sent, nanoseconds: Clock.monotonicNanoseconds - begun)
-        return keepAlive
+        return service
     }
 
     /// Reads and parses the next head; answers one that is refused.
@@ -87,8 +94,9 @@ final class Connection {
         let encoder = ResponseEncoder(to: nil, minorVersion: 1, keepsAlive: false)
         // A client that is gone already gets no answer; that it was refused is worth its line all the same.
         let sent = (try? await send(response, with: encoder)) ?? 0
+        context.metrics.countResponse(error.status, bytes: sent)
         context.log?.record(refused: error, from: peer, bytes: sent)
-        await linger()
+        await linger(isComplete: false)
     }
 
     private func readHead() async throws(HTTPError) -> HTTPRequest? {
@@ -106,9 +114,10 @@ final class Connection {
                     return admit(request)
                 }
             }
-            switch await receive(until: deadline, idle: !hasBegun && servedCount > 0 && !context.isDraining) {
-            case .bytes: continue
-            case .interrupted: deadline = min(deadline, context.deadline(in: limits.farewellSeconds))
+            let isIdle = !hasBegun && servedCount > 0
+            if isIdle && context.isDraining { deadline = min(deadline, context.deadline(in: limits.farewellSeconds)) }
+            switch await receive(until: deadline, idle: isIdle && !context.isDraining) {
+            case .bytes, .interrupted: continue
             case .timedOut where hasBegun:
                 throw HTTPError(.requestTimeout, "The request head did not arrive within \(limits.headSeconds) seconds")
             case .ended, .timedOut: return nil
@@ -187,9 +196,13 @@ final class Connection {
     }
 
     /// Ends the connection so that the client gets the last response even if it is still sending (RFC 9112 §9.6).
-    func linger() async {
+    ///
+    /// - Parameter isComplete: whether the last request was read to its end. Then nothing is lost when the server that
+    ///   ends does not wait.
+    func linger(isComplete: Bool) async {
         transport.finish()
         transport.socket.shutdownWrites()
+        if isComplete && context.isDraining { return }
         let deadline = context.deadline(in: context.limits.lingerSeconds)
         var discarded: Int64 = 0
         start = end

@@ -29,7 +29,7 @@ struct Handshake {
         case .failed(let reason):
             log(reason)
             // So that the client gets the alert that tells it why (RFC 8446 §6.2).
-            await connection(.plain(socket)).linger()
+            await connection(.plain(socket)).linger(isComplete: false)
         }
     }
 

@@ -20,6 +20,8 @@ struct Listener {
         guard let readiness = try? context.loop.watch(socket.file) else { return }
         context.listenerCount += 1
         defer {
+            // Clients that come now are refused and can try elsewhere, instead of waiting in a backlog that nobody serves.
+            socket.stopListening()
             readiness.close()
             context.listenerCount -= 1
             context.stopIfDone()
@@ -76,9 +78,11 @@ struct Listener {
     private func start(_ socket: Socket, from peer: SocketAddress) {
         let (context, isSecure) = (context, isSecure)
         context.connectionCount += 1
+        context.metrics.countAccepted()
         context.loop.spawn {
             defer {
                 context.connectionCount -= 1
+                context.metrics.countClosed()
                 context.stopIfDone()
             }
             guard let readiness = try? context.loop.watch(socket.file) else { return }

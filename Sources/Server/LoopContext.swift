@@ -13,6 +13,7 @@ final class LoopContext: @unchecked Sendable {
     let trustedProxies: TrustedProxies
     /// For new connections to TLS listeners; open ones keep theirs.
     var tls: TLSContext?
+    let metrics: LoopMetrics
     /// Scratch for one response; used without suspending in between.
     var output: [UInt8] = []
     /// Scratch for one piece of a file; used without suspending in between. Empty until TLS needs it.
@@ -34,7 +35,9 @@ final class LoopContext: @unchecked Sendable {
     /// The size of a piece of a file, in bytes: four TLS records, which fit in a core's own cache with their ciphertext.
     static let pieceBytes = 64 << 10
 
-    init(loop: EventLoop, handler: any HTTPHandler, settings: ServerSettings, log: AccessLog?) {
+    init(
+        loop: EventLoop, handler: any HTTPHandler, settings: ServerSettings, log: AccessLog?, metrics: LoopMetrics
+    ) {
         self.loop = loop
         self.handler = handler
         self.log = log
@@ -43,6 +46,7 @@ final class LoopContext: @unchecked Sendable {
         tls = settings.tls
         let seconds = settings.strictTransportSeconds
         strictTransportLine = seconds > 0 ? Array("Strict-Transport-Security: max-age=\(seconds)\r\n".utf8) : []
+        self.metrics = metrics
     }
 
     /// Ends the loop when it drains and nothing is left to serve.
@@ -78,10 +82,11 @@ final class LoopContext: @unchecked Sendable {
     }
 
     /// The deadline of a transfer that began at `begin` and has moved `bytes` so far: a grace, and the time that the slowest
-    /// transfer would have needed. All in nanoseconds; a trickle of bytes cannot hold a connection for ever.
+    /// transfer would have needed; and never longer than the grace from now. All in nanoseconds. So neither a trickle of
+    /// bytes nor silence after many can hold a connection for long.
     func deadline(from begin: Int64, grace seconds: Int, bytes: Int64) -> Int64 {
         let needed = Double(bytes) / Double(limits.bytesPerSecond) * 1e9
-        return begin + Int64(seconds) * 1_000_000_000 + Int64(needed)
+        return min(begin + Int64(seconds) * 1_000_000_000 + Int64(needed), deadline(in: seconds))
     }
 
     /// A deadline so many seconds from the start of this turn.

@@ -38,20 +38,23 @@ public final class Server: Sendable {
     public init(
         _ handler: any HTTPHandler, _ settings: ServerSettings, log: () -> AccessLog?
     ) throws(ListenError) {
-        precondition(settings.loops > 0)
+        let metrics = settings.metrics.loops
+        precondition(!metrics.isEmpty)
         drainSeconds = settings.limits.drainSeconds
         var loops: [EventLoop] = []
         do throws(Errno) {
-            for _ in 0..<settings.loops { loops.append(try EventLoop()) }
+            for _ in metrics { loops.append(try EventLoop()) }
         } catch {
             throw ListenError(address: settings.listen.first ?? ListenAddress(.unix(path: "")), error: error)
         }
         self.loops = loops
-        contexts = loops.map { LoopContext(loop: $0, handler: handler, settings: settings, log: log()) }
+        contexts = zip(loops, metrics).map { loop, metrics in
+            LoopContext(loop: loop, handler: handler, settings: settings, log: log(), metrics: metrics)
+        }
         let (listeners, addresses) = try Self.listen(settings, contexts)
         self.listeners = Mutex(listeners)
         self.addresses = addresses
-        running = Monitor(settings.loops)
+        running = Monitor(loops.count)
     }
 
     private static func listen(

@@ -30,8 +30,8 @@ public struct ServerSettings: Sendable {
     public var trustedProxies = TrustedProxies([])
     /// The limits of every connection.
     public var limits = Limits()
-    /// Event loops, at least 1; the processors available are a good number.
-    public var loops = 1
+    /// Counters for as many event loops as there shall be, at least 1; the processors available are a good number.
+    public var metrics = Metrics(loops: 1)
 
     /// Nothing yet.
     public init() {}

@@ -7,7 +7,7 @@ extension Connection {
     /// The columns of a file in the order that `fileRecord` reads them.
     private static let files = """
         SELECT files.index_name, projects.display_name, filename, version, kind, sha256, blake2b256, size, upload_time,
-            uploader, requires_python, yanked, core_metadata, files.serial
+            uploader, requires_python, yanked, core_metadata, serves_metadata, files.serial
         FROM files JOIN projects ON projects.id = files.project_id
 
         """
@@ -123,7 +123,8 @@ private func fileRecord(_ row: Statement) throws(StorageError) -> FileRecord {
     file.requiresPython = row.optionalText(10)
     file.yank = row.optionalText(11).map { Yank(reason: $0) }
     file.coreMetadata = row.optionalBlob(12).map { Digest(.sha256, bytes: $0) }
-    file.serial = row.integer(13)
+    file.servesMetadata = row.integer(13) == 1
+    file.serial = row.integer(14)
     return file
 }
 

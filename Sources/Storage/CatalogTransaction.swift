@@ -148,14 +148,14 @@ public struct CatalogTransaction: ~Copyable {
         try connection.run(
             """
             INSERT INTO files (project_id, index_name, filename, identity, version, kind, sha256, blake2b256, size,
-                upload_time, requires_python, yanked, core_metadata, uploader, serial)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
+                upload_time, requires_python, yanked, core_metadata, serves_metadata, uploader, serial)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
             """,
             .integer(project), .text(file.index), .text(file.filename), .text(file.identity),
             .text(file.version.description), .text(file.kind.rawValue), .blob(file.sha256.bytes),
             .blob(file.blake2b256.bytes), .integer(file.size), .integer(file.uploadTime.microseconds),
             .optional(file.requiresPython), .optional(file.yank?.reason), .optional(file.coreMetadata?.bytes),
-            .text(file.uploader), .integer(serial))
+            .integer(file.servesMetadata ? 1 : 0), .text(file.uploader), .integer(serial))
     }
 }
 

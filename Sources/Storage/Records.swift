@@ -50,6 +50,8 @@ public struct FileRecord: Hashable, Sendable {
     public var yank: Yank?
     /// The SHA-256 of its core metadata, a blob of its own (PEP 658); nil when there is none.
     public var coreMetadata: Digest?
+    /// Whether installers may rely on that file: no build can change what it says (PEP 658, PEP 643).
+    public var servesMetadata = false
     /// The journal's serial of its last change; 0 before it is published.
     public var serial: Int64 = 0
 

@@ -89,6 +89,7 @@ enum Schema {
             requires_python TEXT,
             yanked TEXT,
             core_metadata BLOB CHECK (length(core_metadata) = 32),
+            serves_metadata INTEGER NOT NULL DEFAULT 0 CHECK (serves_metadata IN (0, 1)),
             uploader TEXT NOT NULL,
             serial INTEGER NOT NULL REFERENCES journal (serial),
             UNIQUE (index_name, filename),

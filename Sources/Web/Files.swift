@@ -2,28 +2,31 @@ import HTTP
 import Packaging
 import Wheelhouse
 
-/// An archive, open and ready to be sent.
+/// An archive or its core metadata, open and ready to be sent.
 struct PreparedFile: Sendable {
     let etag: String
     let lastModified: Int64
     let response: HTTPResponse
     let notModified: HTTPResponse
 
-    init(_ download: Download, visibility: String) {
-        let record = download.published
-        etag = "\"\(record.sha256.hex)\""
-        lastModified = record.uploadTime.microseconds / 1_000_000
+    init(_ download: Download, type: String, visibility: String) {
+        etag = "\"\(download.sha256.hex)\""
+        lastModified = download.uploadTime.microseconds / 1_000_000
         // The bytes under this address never change: pip and uv ask for them once.
         let caching = HTTPFields([
             ("ETag", etag), ("Cache-Control", "max-age=365000000, immutable, \(visibility)"),
             ("Last-Modified", HTTPDate.text(lastModified)),
         ])
         var fields = HTTPFields([
-            ("Content-Type", "application/octet-stream"), ("Accept-Ranges", "bytes"),
+            ("Content-Type", type), ("Accept-Ranges", "bytes"),
             ("X-Content-Type-Options", "nosniff"),
         ])
         fields.append(caching)
-        response = HTTPResponse(.ok, fields: fields, body: .file(download.file, offset: 0, length: record.size))
+        let body: HTTPResponse.Body =
+            if let bytes = download.bytes { .bytes(bytes) } else {
+                .file(download.file, offset: 0, length: download.size)
+            }
+        response = HTTPResponse(.ok, fields: fields, body: body)
         notModified = HTTPResponse(.notModified, fields: caching)
     }
 
@@ -38,7 +41,7 @@ struct PreparedFile: Sendable {
     }
 
     private func part(_ request: HTTPRequest) -> HTTPResponse {
-        guard case .file(let file, _, let size) = response.body else { return response }
+        let size = response.body.length
         switch ByteRange(request.fields, size: size) {
         case .whole:
             return response
@@ -51,25 +54,47 @@ struct PreparedFile: Sendable {
             var part = response
             part.status = .partialContent
             part.fields.append("Content-Range", ByteRange.contentRange(range, of: size))
-            part.body = .file(file, offset: range.lowerBound, length: Int64(range.count))
+            switch response.body {
+            case .file(let file, _, _):
+                part.body = .file(file, offset: range.lowerBound, length: Int64(range.count))
+            case .bytes(let bytes):
+                part.body = .bytes(Array(bytes[Int(range.lowerBound)..<Int(range.upperBound)]))
+            case .empty:
+                break
+            }
             return part
         }
     }
 }
 
 extension Site {
-    func file(sha256: String, filename: String, _ request: HTTPRequest) async throws(IndexError) -> HTTPResponse {
-        let key = PageKey.file(sha256: sha256, filename: filename)
-        if let file = files.cached(key) { return file.answer(request) }
-        // Only the lower-case form is an address, so that every file has one.
-        guard let digest = try? Digest(.sha256, hex: sha256), digest.hex == sha256 else {
-            throw IndexError(.notFound, "There is no such file here")
-        }
-        let file = try await files.value(for: key) { () async throws(IndexError) in
-            let download = try await index.download(index: indexName, sha256: digest, filename: filename)
-            return download.map { (PreparedFile($0, visibility: isReadingOpen ? "public" : "private"), 1) }
-        }
-        guard let file else { throw IndexError(.notFound, "There is no such file here") }
+    /// `GET /packages/{sha256}/{filename}`
+    func file(at path: String, _ request: HTTPRequest) async throws(IndexError) -> HTTPResponse {
+        if let file = files.cached(path) { return file.answer(request) }
+        guard let address = Route.file(at: path) else { throw Self.noFile }
+        let file = try await files.value(for: path) { () async throws(IndexError) in try await open(address) }
+        guard let file else { throw Self.noFile }
         return file.answer(request)
+    }
+
+    private static var noFile: IndexError { IndexError(.notFound, "There is no such file here") }
+
+    /// What an address leads to, and its cost in units of 4 KiB, an open descriptor being one.
+    private func open(_ address: FileAddress) async throws(IndexError) -> (value: PreparedFile, cost: Int)? {
+        let visibility = isReadingOpen ? "public" : "private"
+        let (sha256, filename) = (address.sha256, address.filename)
+        let download: Download?
+        let type: String
+        switch address.part {
+        case .archive:
+            download = try await index.download(index: indexName, sha256: sha256, filename: filename)
+            type = "application/octet-stream"
+        case .coreMetadata:
+            download = try await index.coreMetadata(index: indexName, sha256: sha256, filename: filename)
+            type = "text/plain; charset=utf-8"
+        }
+        guard let download else { return nil }
+        let cost = 1 + (download.bytes?.count ?? 0) / 4_096
+        return (PreparedFile(download, type: type, visibility: visibility), cost)
     }
 }

@@ -27,34 +27,34 @@ extension Site {
     }
 
     /// The prepared page, or, where it was prepared for another address of this server, one made for this request alone.
-    private func page(
-        _ key: PageKey, origin: String, render: () async throws(IndexError) -> (html: [UInt8], serial: Int64)?
+    func page(
+        _ key: PageKey, as type: String = "text/html; charset=utf-8", origin: String,
+        render: () async throws(IndexError) -> (content: [UInt8], serial: Int64)?
     ) async throws(IndexError) -> PreparedPage? {
         if let page = pages.cached(key), page.origin == origin { return page }
         let page = try await pages.value(for: key) { () async throws(IndexError) in
-            guard let page = try await prepare(render, origin: origin) else { return nil }
+            guard let page = try await prepare(render, as: type, origin: origin) else { return nil }
             return (page.prepared, page.cost)
         }
         guard let page, page.origin != origin else { return page }
-        return try await prepare(render, origin: origin)?.prepared
+        return try await prepare(render, as: type, origin: origin)?.prepared
     }
 
-    private func prepare(
-        _ render: () async throws(IndexError) -> (html: [UInt8], serial: Int64)?, origin: String
+    func prepare(
+        _ render: () async throws(IndexError) -> (content: [UInt8], serial: Int64)?, as type: String, origin: String
     ) async throws(IndexError) -> (prepared: PreparedPage, cost: Int)? {
-        guard let (html, serial) = try await render() else { return nil }
-        let rendered = await index.prepare(html, serial: serial)
+        guard let (content, serial) = try await render() else { return nil }
+        let rendered = await index.prepare(content, serial: serial)
         let policy = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
         let fields = HTTPFields([
-            ("Content-Type", "text/html; charset=utf-8"), ("Cache-Control", pageCacheControl),
-            ("X-Content-Type-Options", "nosniff"), ("Content-Security-Policy", policy),
-            ("Referrer-Policy", "same-origin"),
+            ("Content-Type", type), ("Cache-Control", pageCacheControl), ("X-Content-Type-Options", "nosniff"),
+            ("Content-Security-Policy", policy), ("Referrer-Policy", "same-origin"),
         ])
         return (PreparedPage(rendered, fields: fields, vary: vary(""), origin: origin), rendered.cost)
     }
 
     /// How the client reached this server, such as `http://127.0.0.1:8080`, with the base path.
-    private func origin(of request: HTTPRequest) -> String {
+    func origin(of request: HTTPRequest) -> String {
         let scheme = request.isSecure ? "https" : "http"
         let authority = request.authority ?? "localhost"
         return "\(scheme)://\(authority)\(settings.basePath)"
@@ -122,8 +122,9 @@ struct HomePage {
             html.link(file.address(below: "packages/"), file.filename)
             html.markup("</td><td>")
             html.link("project/\(file.project.normalized)/", "\(file.project.text) \(file.version)")
+            html.markup("</td><td class=\"time\">")
+            html.text(file.uploadTime.minute)
             html.markup("</td>")
-            html.element("td", file.uploadTime.minute)
             html.element("td", file.uploader)
             html.markup("</tr>\n")
         }
@@ -167,14 +168,8 @@ struct ProjectPage {
         return html.bytes
     }
 
-    /// The release that people want: the newest that is neither yanked nor a pre-release, else the newest of all.
-    private var latest: Version? {
-        let usable = overview.files.first { $0.yank == nil && !$0.version.isPrerelease }
-        return (usable ?? overview.files.first { $0.yank == nil } ?? overview.files.first)?.version
-    }
-
     private func addUse(to html: inout HTML) {
-        guard let latest else { return }
+        guard let latest = overview.latest else { return }
         let simple = "\(origin)/simple/"
         html.markup("<h2>Install</h2>\n")
         html.code(
@@ -208,8 +203,9 @@ struct ProjectPage {
         if let yank = file.yank { html.text(yank.reason.isEmpty ? " (yanked)" : " (yanked: \(yank.reason))") }
         html.markup("</td><td class=\"number\">")
         html.text(file.sizeText)
+        html.markup("</td><td class=\"time\">")
+        html.text(file.uploadTime.minute)
         html.markup("</td>")
-        html.element("td", file.uploadTime.minute)
         html.element("td", file.uploader)
         html.element("td", file.requiresPython ?? "any")
         html.markup("<td><code>")
@@ -220,7 +216,7 @@ struct ProjectPage {
 
 extension PublishedFile {
     /// The address of the file below another one.
-    fileprivate func address(below prefix: String) -> String {
+    func address(below prefix: String) -> String {
         "\(prefix)\(sha256.hex)/\(SimpleFile.percentEncoded(pathComponent: filename))"
     }
 
@@ -245,7 +241,7 @@ extension UploadTime {
 
 extension Array {
     /// Neighbours with the same key, together.
-    fileprivate func grouped<Key: Equatable>(by key: KeyPath<Element, Key>) -> [[Element]] {
+    func grouped<Key: Equatable>(by key: KeyPath<Element, Key>) -> [[Element]] {
         var groups: [[Element]] = []
         for element in self {
             if let last = groups.last?.last, last[keyPath: key] == element[keyPath: key] {

@@ -1,5 +1,23 @@
 import HTTP
 import Packaging
+import Wheelhouse
+
+/// What the address of a file says: `/packages/{sha256}/{filename}`, with a suffix for what belongs to it.
+struct FileAddress {
+    enum Part {
+        /// The archive itself.
+        case archive
+        /// Its core metadata (PEP 658).
+        case coreMetadata
+    }
+
+    static let metadataSuffix = ".metadata"
+
+    /// Of the archive, whatever the part.
+    let sha256: Digest
+    let filename: String
+    let part: Part
+}
 
 /// Every address of the server, parsed from a request's path.
 ///
@@ -13,14 +31,18 @@ enum Route: Equatable {
     case projectDetail(String)
     /// `/legacy/`, with and without the last slash: uploaders do not follow redirects.
     case upload
-    /// `/packages/{sha256}/{filename}`
-    case file(sha256: String, filename: String)
+    /// `/packages/{sha256}/{filename}`, which `file(at:)` takes apart
+    case file
     /// `/project/{project}/`
     case project(String)
+    /// `/pypi/{project}/json`, `/pypi/{project}/{version}/json`, and `/{project}/json`, which pip-tools asks for
+    case projectJSON(String, version: String?)
     /// `/healthz`: the process is alive.
     case alive
     /// `/readyz`: it can serve.
     case ready
+    /// `/metrics`: Prometheus text.
+    case metrics
     /// `/_/style.css`
     case style
     /// A known page asked for without its last slash, or a name that is not normalized: where it is, relative to the
@@ -30,56 +52,86 @@ enum Route: Equatable {
     case unknown
 
     init(path: String) {
-        if let name = Self.segment(of: path, after: "/simple/") {
+        if Self.rest(of: path, after: Self.packages) != nil {
+            self = .file
+        } else if let name = Self.rest(of: path, after: Self.simple) {
             self = Self.page(name, Route.projectDetail)
-            return
-        }
-        if let rest = Self.rest(of: path, after: "/packages/") {
-            self = Self.file(rest)
-            return
-        }
-        if let name = Self.segment(of: path, after: "/project/") {
+        } else if let name = Self.rest(of: path, after: Self.project) {
             self = Self.page(name, Route.project)
-            return
-        }
-        switch path {
-        case "/": self = .home
-        case "/simple/": self = .projectList
-        case "/simple": self = .moved("simple/")
-        case "/legacy/", "/legacy": self = .upload
-        case "/healthz": self = .alive
-        case "/readyz": self = .ready
-        case "/_/style.css": self = .style
-        default: self = .unknown
+        } else {
+            self = Self.fixed[path] ?? Self.json(path) ?? .unknown
         }
     }
+
+    private static let packages = Array("/packages/".utf8)
+    private static let simple = Array("/simple/".utf8)
+    private static let project = Array("/project/".utf8)
+    private static let fixed: [String: Route] = [
+        "/": .home, "/simple/": .projectList, "/simple": .moved("simple/"), "/legacy/": .upload, "/legacy": .upload,
+        "/healthz": .alive, "/readyz": .ready, "/metrics": .metrics, "/_/style.css": .style,
+    ]
 
     /// A page of a project: its name normalized, its address with a slash at the end, else where that is.
     private static func page(_ segment: Substring, _ make: (String) -> Route) -> Route {
-        let name = segment.last == "/" ? segment.dropLast() : segment
-        guard !name.utf8.contains(UInt8(ascii: "/")) else { return .unknown }
-        if ProjectName.isNormalized(name) {
-            return name.endIndex == segment.endIndex ? .moved("\(name)/") : make(String(name))
-        }
+        // By bytes: taking characters from the end would look for their boundaries.
+        let last = segment.utf8.index(before: segment.utf8.endIndex)
+        let hasSlash = segment.utf8[last] == slash
+        let name = hasSlash ? segment[..<last] : segment
+        guard name.utf8.count <= ProjectName.lengthLimitBytes else { return .unknown }
+        if ProjectName.isNormalized(name) { return hasSlash ? make(String(name)) : .moved("\(name)/") }
         guard let project = try? ProjectName(String(name)) else { return .unknown }
-        return .moved(segment.last == "/" ? "../\(project.normalized)/" : "\(project.normalized)/")
+        return .moved(hasSlash ? "../\(project.normalized)/" : "\(project.normalized)/")
     }
 
-    private static func file(_ rest: Substring) -> Route {
-        guard let slash = rest.utf8.firstIndex(of: UInt8(ascii: "/")) else { return .unknown }
-        let filename = rest[rest.index(after: slash)...]
-        guard !filename.isEmpty, !filename.utf8.contains(UInt8(ascii: "/")) else { return .unknown }
-        return .file(sha256: String(rest[..<slash]), filename: String(filename))
+    private static func json(_ path: String) -> Route? {
+        var segments = path.split(separator: "/")
+        guard segments.last == "json" else { return nil }
+        segments.removeLast()
+        if segments.first == "pypi" { segments.removeFirst() }
+        guard let name = segments.first, segments.count <= 2, let project = try? ProjectName(String(name)) else {
+            return nil
+        }
+        let version = segments.count == 2 ? String(segments[1]) : nil
+        if project.normalized == name { return .projectJSON(project.normalized, version: version) }
+        let up = segments.count + (path.hasSuffix("/") ? 1 : 0)
+        let rest = version.map { "\($0)/json" } ?? "json"
+        return .moved(String(repeating: "../", count: up) + "\(project.normalized)/\(rest)")
     }
 
-    private static func segment(of path: String, after prefix: String) -> Substring? {
-        guard let rest = rest(of: path, after: prefix), !rest.isEmpty else { return nil }
-        return rest
+    /// What the path of a file says; `nil` for a path that no file has.
+    ///
+    /// Only lower-case digits are an address, so that every file has one.
+    static func file(at path: String) -> FileAddress? {
+        guard let rest = rest(of: path, after: packages), let end = rest.utf8.firstIndex(of: slash) else {
+            return nil
+        }
+        let hex = rest[..<end]
+        let name = rest[rest.utf8.index(after: end)...]
+        guard let digest = try? Digest(.sha256, hex: hex), digest.hex == hex, !name.isEmpty,
+            name.utf8.count <= DistributionFilename.lengthLimitBytes + FileAddress.metadataSuffix.utf8.count
+        else { return nil }
+        guard name.hasSuffix(FileAddress.metadataSuffix) else {
+            return FileAddress(sha256: digest, filename: String(name), part: .archive)
+        }
+        let filename = String(name.dropLast(FileAddress.metadataSuffix.count))
+        return FileAddress(sha256: digest, filename: filename, part: .coreMetadata)
     }
 
-    private static func rest(of path: String, after prefix: String) -> Substring? {
-        guard path.utf8.starts(with: prefix.utf8) else { return nil }
-        return path[path.utf8.index(path.utf8.startIndex, offsetBy: prefix.utf8.count)...]
+    /// The paths of a file that a change concerns; none for other keys.
+    static func paths(of key: PageKey) -> [String] {
+        guard case .file(let sha256, let filename) = key else { return [] }
+        let path = "/packages/\(sha256)/\(filename)"
+        return [path, path + FileAddress.metadataSuffix]
+    }
+
+    private static let slash = UInt8(ascii: "/")
+
+    /// What follows a prefix; `nil` when nothing does.
+    private static func rest(of path: String, after prefix: [UInt8]) -> Substring? {
+        let bytes = path.utf8.span
+        guard bytes.count > prefix.count else { return nil }
+        for index in prefix.indices where bytes[index] != prefix[index] { return nil }
+        return path[path.utf8.index(path.utf8.startIndex, offsetBy: prefix.count)...]
     }
 
     /// The methods that the address answers, for `Allow` (RFC 9110 §10.2.1).

@@ -9,6 +9,9 @@ public final class Site: HTTPHandler {
         /// A prefix of all paths, such as `/pypi`, that is cut off before anything else; empty for none.
         public var basePath = ""
 
+        /// The server's own counters, in the text format of Prometheus.
+        public var serverMetrics: @Sendable () -> String = { "" }
+
         /// Reached directly, at the root.
         public init() {}
     }
@@ -16,9 +19,10 @@ public final class Site: HTTPHandler {
     let index: PackageIndex
     let indexName = PackageIndex.mainIndex
     let isReadingOpen: Bool
-    let simplePages: PageCache<PreparedSimplePage>
-    let pages: PageCache<PreparedPage>
-    let files: PageCache<PreparedFile>
+    let simplePages: PageCache<PageKey, PreparedSimplePage>
+    let pages: PageCache<PageKey, PreparedPage>
+    /// By the path of the request.
+    let files: PageCache<String, PreparedFile>
     let settings: Settings
     private let report: @Sendable (String) -> Void
 
@@ -34,13 +38,13 @@ public final class Site: HTTPHandler {
         self.settings = settings
         self.report = report
         isReadingOpen = index.isReadingOpen
-        let simplePages = PageCache<PreparedSimplePage>(costLimit: 256 << 20)
-        let pages = PageCache<PreparedPage>(costLimit: 64 << 20)
-        let files = PageCache<PreparedFile>(costLimit: openFiles)
+        let simplePages = PageCache<PageKey, PreparedSimplePage>(costLimit: 256 << 20)
+        let pages = PageCache<PageKey, PreparedPage>(costLimit: 64 << 20)
+        let files = PageCache<String, PreparedFile>(costLimit: openFiles)
         index.onChange { keys in
             simplePages.remove(keys)
             pages.remove(keys)
-            files.remove(keys)
+            files.remove(keys.flatMap(Route.paths))
         }
         self.simplePages = simplePages
         self.pages = pages
@@ -68,7 +72,7 @@ public final class Site: HTTPHandler {
         let route = Route(path: path)
         switch request.method {
         case .get, .head:
-            return try await read(route, request)
+            return try await read(route, at: path, request)
         case .post:
             switch route {
             case .upload, .home, .projectList, .moved("simple/"): return try await upload(request, body)
@@ -81,7 +85,9 @@ public final class Site: HTTPHandler {
         }
     }
 
-    private func read(_ route: Route, _ request: HTTPRequest) async throws(IndexError) -> HTTPResponse {
+    private func read(
+        _ route: Route, at path: String, _ request: HTTPRequest
+    ) async throws(IndexError) -> HTTPResponse {
         if !isReadingOpen, route.needsReading {
             let principal = try authenticate(request)
             if case .no(let reason) = principal.may(.read, index: indexName, project: nil) {
@@ -90,19 +96,34 @@ public final class Site: HTTPHandler {
         }
         switch route {
         case .projectDetail(let name): return try await projectDetail(name, request)
-        case .file(let sha256, let filename): return try await file(sha256: sha256, filename: filename, request)
+        case .file: return try await file(at: path, request)
         case .projectList: return try await projectList(request)
         case .home: return try await home(request)
+        case .projectJSON(let name, let version): return try await projectJSON(name, version, request)
         case .project(let name): return try await project(name, request)
         case .moved(let address): return moved(to: address, request)
         case .alive: return .text(.ok, "alive")
         case .ready:
             try await index.checkReadiness()
             return .text(.ok, "ready")
+        case .metrics: return try await metrics()
         case .style: return Style.response
         case .upload: return notAllowed(route, request)
         case .unknown: return notFound(request)
         }
+    }
+
+    /// `GET /metrics`
+    private func metrics() async throws(IndexError) -> HTTPResponse {
+        let counts = try await index.counts()
+        let values = [("projects", counts.projects), ("files", counts.files), ("bytes", counts.bytes)]
+        let gauges = values.map { "# TYPE wheelhouse_index_\($0) gauge\nwheelhouse_index_\($0) \($1)\n" }
+        let fields = HTTPFields([
+            ("Content-Type", "text/plain; version=0.0.4; charset=utf-8"), ("Cache-Control", "no-store"),
+            ("X-Content-Type-Options", "nosniff"),
+        ])
+        let text = settings.serverMetrics() + gauges.joined()
+        return HTTPResponse(.ok, fields: fields, body: .bytes(Array(text.utf8)))
     }
 
     /// Who makes a request, by the token that it carries (RFC 7617, RFC 6750).
@@ -152,7 +173,9 @@ public final class Site: HTTPHandler {
     }
 
     private func notFound(_ request: HTTPRequest) -> HTTPResponse {
-        .failure(.notFound, "There is nothing at this address; the index for installers is at /simple/", to: request)
+        .failure(
+            .notFound, "There is nothing at this address; the index for installers is at \(settings.basePath)/simple/",
+            to: request)
     }
 
     private func notAllowed(_ route: Route, _ request: HTTPRequest) -> HTTPResponse {

@@ -23,10 +23,13 @@ enum Style {
         code { font: 14px/1.5 ui-monospace, monospace; }
         table { border-collapse: collapse; display: block; overflow-x: auto; }
         th, td { border-bottom: 1px solid var(--line); padding: .3rem .75rem .3rem 0; text-align: left; vertical-align: top; }
-        td code { word-break: break-all; }
+        td code { display: block; min-width: 17rem; word-break: break-all; }
         .columns { columns: 14rem; padding-left: 1.2rem; }
         .yanked { text-decoration: line-through; }
+        td a { overflow-wrap: anywhere; }
+        td:first-child { min-width: 14rem; }
         .number { text-align: right; white-space: nowrap; }
+        .time { white-space: nowrap; }
 
         """
 }

@@ -9,10 +9,14 @@ extension Site {
         do {
             try await receive(upload, request, body)
         } catch {
-            return .failure(error.status, error.reason, to: request)
+            switch error {
+            case .request(let error): return .failure(error.status, error.reason, to: request)
+            case .index(let error): throw error
+            }
         }
         switch try await upload.publish() {
-        case .published(let filename): return .text(.ok, "Published \(filename)")
+        case .published(let filename, let warnings):
+            return .text(.ok, (["Published \(filename)"] + warnings.map { "Warning: \($0)" }).joined(separator: "\n"))
         case .alreadyThere(let filename): return .text(.ok, "\(filename) was here already, with the same bytes")
         }
     }
@@ -20,30 +24,54 @@ extension Site {
     /// Reads the whole form. Bytes of the archive go on to the index as they come.
     private func receive(
         _ upload: Upload, _ request: HTTPRequest, _ body: any HTTPBodyReader
-    ) async throws(HTTPError) {
-        guard request.framing != .none else {
-            throw HTTPError(.badRequest, "The request has no body; send the form and the file as multipart/form-data")
+    ) async throws(UploadFailure) {
+        var reader = try UploadFailure.of { () throws(HTTPError) in
+            guard request.framing != .none else {
+                throw HTTPError(
+                    .badRequest, "The request has no body; send the form and the file as multipart/form-data")
+            }
+            return UploadReader(upload, parser: try MultipartParser(contentType: request.fields[.contentType]))
         }
-        var reader = UploadReader(upload, parser: try MultipartParser(contentType: request.fields[.contentType]))
         // Both may stand in the query as well (legacy upload API).
         for name in [":action", "protocol_version"] {
-            if let value = request.target.queryValue(name) {
-                try answering { () throws(IndexError) in try upload.form.add(name, value) }
-            }
+            guard let value = request.target.queryValue(name) else { continue }
+            try UploadFailure.of { () throws(IndexError) in try upload.form.add(name, value) }
         }
         var piece: [UInt8] = []
-        while try await body.read(into: &piece) {
+        while try await next(&piece, of: body) {
             try await reader.take(piece)
             piece.removeAll(keepingCapacity: true)
         }
-        try reader.parser.finish()
+        try UploadFailure.of { () throws(HTTPError) in try reader.parser.finish() }
     }
 
-    private func answering(_ body: () throws(IndexError) -> Void) throws(HTTPError) {
+    private func next(_ piece: inout [UInt8], of body: any HTTPBodyReader) async throws(UploadFailure) -> Bool {
         do {
-            try body()
+            return try await body.read(into: &piece)
         } catch {
-            throw HTTPError(error.code.status, error.sentence)
+            throw .request(error)
+        }
+    }
+}
+
+/// Why an upload did not arrive: the request is at fault, or the index refused or failed.
+enum UploadFailure: Error {
+    case request(HTTPError)
+    case index(IndexError)
+
+    static func of<Value>(_ body: () throws(HTTPError) -> Value) throws(UploadFailure) -> Value {
+        do {
+            return try body()
+        } catch {
+            throw .request(error)
+        }
+    }
+
+    static func of<Value>(_ body: () throws(IndexError) -> Value) throws(UploadFailure) -> Value {
+        do {
+            return try body()
+        } catch {
+            throw .index(error)
         }
     }
 }
@@ -66,11 +94,11 @@ struct UploadReader {
     }
 
     /// Takes the next piece of the body.
-    ///
-    /// - Throws: what the form or the disk makes impossible, as the status to answer.
-    mutating func take(_ piece: [UInt8]) async throws(HTTPError) {
+    mutating func take(_ piece: [UInt8]) async throws(UploadFailure) {
         var position = 0
-        while let event = try parser.next(piece, at: &position, to: piece.count) {
+        while let event = try UploadFailure.of({ () throws(HTTPError) in
+            try parser.next(piece, at: &position, to: piece.count)
+        }) {
             do throws(IndexError) {
                 switch event {
                 case .begin(let head): part = try begin(head)
@@ -80,7 +108,7 @@ struct UploadReader {
                 case .end: break
                 }
             } catch {
-                throw HTTPError(error.code.status, error.sentence)
+                throw .index(error)
             }
         }
     }

@@ -1,3 +1,4 @@
+import Archive
 import Packaging
 import Posix
 import Storage
@@ -50,6 +51,8 @@ public struct IndexError: Error, Sendable {
             self = error
         case let error as PackagingError:
             self.init(.invalid, error.reason)
+        case let error as ArchiveError where error.rule != .unreadable:
+            self.init(.invalid, "Invalid distribution file: \(error.reason)")
         case StorageError.full:
             self.init(
                 .full, "The server's disk is full; nothing was stored. Tell its administrator.", underlying: error)

@@ -13,6 +13,8 @@ public final class PackageIndex: Sendable {
     private let tokens = Mutex<[Digest: TokenRecord]>([:])
     private let observers = Mutex<[@Sendable ([PageKey]) -> Void]>([])
     private let seenSerial = Mutex<Int64>(0)
+    /// Of this process's own changes, which are announced already and not seen in the journal yet.
+    private let ownSerials = Mutex<Set<Int64>>([])
 
     /// The index that addresses without an index name mean.
     public static let mainIndex = "main"
@@ -69,29 +71,50 @@ public final class PackageIndex: Sendable {
         }
     }
 
-    /// Tells the observers about every journal entry that they have not seen yet.
-    func announceChanges() throws(StorageError) {
+    /// Tells the observers about every journal entry that they have not seen yet, and that is not this process's own.
+    private func announceChanges() throws(StorageError) {
         while true {
             let seen = seenSerial.withLock { $0 }
             let entries = try store.journal(after: seen, limit: 1_000)
             guard let last = entries.last else { return }
+            let own = ownSerials.withLock { serials in
+                let own = serials
+                serials = serials.filter { $0 > last.serial }
+                return own
+            }
             if entries.contains(where: { $0.action == .createToken || $0.action == .revokeToken }) { try loadTokens() }
-            let keys = Set(entries.flatMap(Self.keys))
-            announce(Array(keys))
+            let foreign = entries.filter { !own.contains($0.serial) }
+            if !foreign.isEmpty { announce(Array(Set(foreign.flatMap(Self.keys)))) }
             seenSerial.withLock { $0 = max($0, last.serial) }
         }
     }
 
-    func announce(_ keys: [PageKey]) {
+    /// Tells the observers about a file that this process has just published, before its uploader hears of it.
+    func announce(_ record: FileRecord, serial: Int64) {
+        _ = ownSerials.withLock { $0.insert(serial) }
+        let file = PageKey.file(sha256: record.sha256.hex, filename: record.filename)
+        announce([file] + Self.keys(index: record.index, project: record.project.normalized))
+    }
+
+    private func announce(_ keys: [PageKey]) {
         for observer in observers.withLock({ $0 }) { observer(keys) }
     }
 
     /// The pages that an entry of the journal changes.
-    static func keys(of entry: JournalEntry) -> [PageKey] {
+    private static func keys(of entry: JournalEntry) -> [PageKey] {
         guard let index = entry.index, let project = entry.project else { return [] }
-        return [
+        let keys = keys(index: index, project: project)
+        let details = entry.details.prefix { $0 != "," }
+        guard entry.action == .publish, details.hasPrefix(#"{"sha256":""#) else { return keys }
+        // That there was no such file may be remembered.
+        return keys + [.file(sha256: String(details.dropFirst(11).dropLast()), filename: entry.subject)]
+    }
+
+    private static func keys(index: String, project: String) -> [PageKey] {
+        [
             .projectList(index: index), .home(index: index),
             .projectDetail(index: index, project: project), .project(index: index, project: project),
+            .projectJSON(index: index, project: project),
         ]
     }
 

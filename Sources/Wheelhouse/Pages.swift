@@ -60,8 +60,12 @@ public struct PublishedFile: Sendable {
     public let project: ProjectName
     /// Its release.
     public let version: Version
+    /// Whether it is a wheel; else it is a source distribution.
+    public let isWheel: Bool
     /// The SHA-256 of its bytes.
     public let sha256: Digest
+    /// The BLAKE2b of its bytes, 256 bits long.
+    public let blake2b256: Digest
     /// In bytes.
     public let size: Int64
     /// When it was published.
@@ -77,7 +81,9 @@ public struct PublishedFile: Sendable {
         filename = record.filename
         project = record.project
         version = record.version
+        isWheel = record.kind == .wheel
         sha256 = record.sha256
+        blake2b256 = record.blake2b256
         size = record.size
         uploadTime = record.uploadTime
         uploader = record.uploader
@@ -108,6 +114,24 @@ public struct ProjectOverview: Sendable {
     public let project: PublishedProject
     /// Its files.
     public let files: [PublishedFile]
+
+    /// The release that people want: the newest that is neither yanked nor a pre-release, else the newest that is not
+    /// yanked, else the newest; `nil` when there are no files.
+    public var latest: Version? {
+        let usable = files.first { $0.yank == nil && !$0.version.isPrerelease }
+        return (usable ?? files.first { $0.yank == nil } ?? files.first)?.version
+    }
+}
+
+/// One release with what its core metadata says.
+public struct ReleaseOverview: Sendable {
+    /// The project with all of its files.
+    public let project: ProjectOverview
+    /// Which release.
+    public let version: Version
+    /// Of a wheel where there is one, since a build may change what a source distribution says. `nil` when it cannot be
+    /// read.
+    public let core: CoreMetadata?
 }
 
 /// What the home page shows.
@@ -149,8 +173,28 @@ extension PackageIndex {
     public func overview(index: String, project: String) async throws(IndexError) -> ProjectOverview? {
         try await onWorker { store throws(StorageError) in
             guard let (record, files) = try store.project(index: index, name: project) else { return nil }
-            let newestFirst = files.sorted { ($1.version, $0.filename) < ($0.version, $1.filename) }
-            return ProjectOverview(project: PublishedProject(record), files: newestFirst.map(PublishedFile.init))
+            return ProjectOverview(record, files)
+        }
+    }
+
+    /// One release; `nil` when there is no such project, or no such version of it.
+    ///
+    /// - Parameters:
+    ///   - project: a normalized name.
+    ///   - version: `nil` for the latest.
+    public func release(
+        index: String, project: String, version wanted: Version?
+    ) async throws(IndexError) -> ReleaseOverview? {
+        try await onWorker { store throws(StorageError) in
+            guard let (record, files) = try store.project(index: index, name: project) else { return nil }
+            let overview = ProjectOverview(record, files)
+            guard let version = wanted ?? overview.latest else { return nil }
+            let release = files.filter { $0.version == version }
+            guard let source = release.first(where: { $0.kind == .wheel }) ?? release.first else { return nil }
+            let core = try source.coreMetadata.flatMap { digest throws(StorageError) in
+                try store.blobs.open(digest).flatMap { try? $0.read(at: 0, count: CoreMetadata.sizeLimitBytes) }
+            }
+            return ReleaseOverview(project: overview, version: version, core: core.flatMap { try? CoreMetadata($0) })
         }
     }
 
@@ -162,6 +206,12 @@ extension PackageIndex {
                 latest: try store.recentFiles(index: index, limit: limit).map(PublishedFile.init),
                 serial: try store.lastSerial)
         }
+    }
+
+    /// How much the index holds, all named indexes together.
+    public func counts() async throws(IndexError) -> (projects: Int64, files: Int64, bytes: Int64) {
+        let counts = try await onWorker { store throws(StorageError) in try store.counts }
+        return (counts.projects, counts.files, counts.bytes)
     }
 
     /// Prepares a page for sending, on a worker: compressing takes its time.
@@ -177,31 +227,78 @@ extension PackageIndex {
     }
 }
 
-/// An archive that can be downloaded.
+/// A file that can be downloaded: an archive, or its core metadata.
 public struct Download: Sendable {
     /// The open blob.
     public let file: File
-    /// What the catalog knows of it.
-    public let published: PublishedFile
+    /// All of its bytes when they are few: sending them with the head is cheaper than `sendfile(2)`.
+    public let bytes: [UInt8]?
+    /// The SHA-256 of its bytes.
+    public let sha256: Digest
+    /// In bytes.
+    public let size: Int64
+    /// When the archive was published.
+    public let uploadTime: UploadTime
 }
 
 extension PackageIndex {
+    private static var smallFileBytes: Int64 { 20 << 10 }
+
     /// Opens an archive; `nil` unless the catalog has exactly this name with exactly this digest.
     ///
     /// - Throws: `IndexError.failed` when the catalog names a blob that the data folder does not have.
     public func download(
         index: String, sha256: Digest, filename: String
     ) async throws(IndexError) -> Download? {
-        let found = try await onWorker { store throws(StorageError) -> (FileRecord, File?)? in
-            guard let record = try store.file(index: index, sha256: sha256, filename: filename) else { return nil }
-            return (record, try store.blobs.open(sha256))
+        try await download { store throws(StorageError) in
+            try store.file(index: index, sha256: sha256, filename: filename).map { ($0, sha256) }
         }
-        guard let (record, file) = found else { return nil }
-        guard let file else {
+    }
+
+    /// Opens the core metadata of an archive (PEP 658); `nil` when it has none that may be served.
+    public func coreMetadata(
+        index: String, sha256: Digest, filename: String
+    ) async throws(IndexError) -> Download? {
+        try await download { store throws(StorageError) in
+            guard let record = try store.file(index: index, sha256: sha256, filename: filename),
+                record.servesMetadata, let metadata = record.coreMetadata
+            else { return nil }
+            return (record, metadata)
+        }
+    }
+
+    private func download(
+        _ find: @escaping @Sendable (Store) throws(StorageError) -> (FileRecord, Digest)?
+    ) async throws(IndexError) -> Download? {
+        let found = try await onWorker { store throws(StorageError) -> (record: FileRecord, download: Download?)? in
+            guard let (record, blob) = try find(store) else { return nil }
+            return (record, try Self.open(blob, of: record, in: store))
+        }
+        guard let found else { return nil }
+        guard let download = found.download else {
             throw IndexError(
-                .failed, "The server has lost this file's bytes; its administrator should run 'wheelhouse verify'")
+                .failed, "The server has lost this file's bytes; its administrator should run 'wheelhouse verify'",
+                underlying: StorageError.corrupt("no sound blob for \(found.record.filename)"))
         }
-        return Download(file: file, published: PublishedFile(record))
+        return download
+    }
+
+    /// `nil` when the blob is missing or cannot be read.
+    private static func open(
+        _ blob: Digest, of record: FileRecord, in store: Store
+    ) throws(StorageError) -> Download? {
+        guard let file = try store.blobs.open(blob), let size = try? file.size else { return nil }
+        guard blob != record.sha256 || size == record.size else { return nil }
+        let bytes = size <= smallFileBytes ? try? file.read(at: 0, count: Int(size)) : nil
+        return Download(file: file, bytes: bytes, sha256: blob, size: size, uploadTime: record.uploadTime)
+    }
+}
+
+extension ProjectOverview {
+    init(_ record: ProjectRecord, _ files: [FileRecord]) {
+        project = PublishedProject(record)
+        let newestFirst = files.sorted { ($1.version, $0.filename) < ($0.version, $1.filename) }
+        self.files = newestFirst.map(PublishedFile.init)
     }
 }
 
@@ -226,6 +323,6 @@ extension SimpleFile {
             size: file.size, uploadTime: file.uploadTime)
         requiresPython = file.requiresPython
         yank = file.yank
-        coreMetadata = file.coreMetadata
+        coreMetadata = file.servesMetadata ? file.coreMetadata : nil
     }
 }

@@ -1,11 +1,12 @@
+import Archive
 import Packaging
 import Posix
 import Storage
 
 /// What became of an upload.
 public enum Publication: Sendable, Equatable {
-    /// The file is new, durable and listed.
-    case published(filename: String)
+    /// The file is new, durable and listed; the warnings name faults that keep nobody from installing it.
+    case published(filename: String, warnings: [String])
     /// The same file was here already: nothing changed.
     case alreadyThere(filename: String)
 }
@@ -19,14 +20,20 @@ extension PackageIndex {
         try admit(declaration.project, upload)
         let blob = try await upload.stage()
         try await verify(declaration.digests, against: blob)
+        let inspection = try await inspect(blob, as: name)
+        try compare(declaration, with: inspection.core)
+        let metadata = try await stageMetadata(inspection)
         var record = FileRecord(
             index: upload.indexName, project: declaration.project,
             name: .init(filename: name.text, version: name.version, kind: declaration.kind),
             content: .init(sha256: blob.sha256, blake2b256: blob.blake2b256, size: blob.size),
             uploaded: Occasion(
                 actor: upload.principal.name, time: UploadTime(microseconds: Clock.unixMicroseconds)))
-        record.requiresPython = declaration.requiresPython
-        return try await commit(record, summary: declaration.summary, blob)
+        record.requiresPython = inspection.core.requiresPython
+        record.coreMetadata = metadata.sha256
+        // What a source distribution says may change when it is built, unless it promises otherwise (PEP 643).
+        record.servesMetadata = declaration.kind == .wheel || inspection.core.isStatic
+        return try await commit(record, inspection, [blob, metadata])
     }
 
     /// The file name says the same as the form.
@@ -71,25 +78,48 @@ extension PackageIndex {
         }
     }
 
+    /// The archive is sound, and says what it is (reads all of it, on a worker).
+    private func inspect(_ blob: StagedBlob, as name: DistributionFilename) async throws(IndexError) -> Inspection {
+        let result = await workers.run {
+            Result { () throws(ArchiveError) in try Inspector.inspect(blob.file, size: blob.size, as: name) }
+        }
+        return try result.mapError { IndexError($0) }.get()
+    }
+
+    /// The form agrees with the archive, which is the truth. Fields that a client leaves out say nothing.
+    private func compare(_ form: UploadDeclaration, with core: CoreMetadata) throws(IndexError) {
+        guard let declared = form.requiresPython, declared != core.requiresPython else { return }
+        let held = core.requiresPython
+        // Spellings may differ, such as ">=3.8,<4" and "<4, >=3.8": clients write the set anew.
+        let isSame = held.map { Set($0.conditions) == Set(declared.conditions) } ?? false
+        guard !isSame else { return }
+        let found = held.map { "'\($0)'" } ?? "nothing"
+        throw IndexError(
+            .invalid, "Field 'requires_python' is '\(declared)', but the archive's Requires-Python says \(found)")
+    }
+
+    /// The core metadata as a blob of its own: for installers (PEP 658), and for pages about the release.
+    private func stageMetadata(_ inspection: Inspection) async throws(IndexError) -> StagedBlob {
+        try await onWorker { store throws(StorageError) in try store.blobs.stage(inspection.metadata) }
+    }
+
     /// Bytes named, catalog committed, pages forgotten: only then is the upload acknowledged.
     private func commit(
-        _ record: FileRecord, summary: String?, _ blob: StagedBlob
+        _ record: FileRecord, _ inspection: Inspection, _ blobs: [StagedBlob]
     ) async throws(IndexError) -> Publication {
         let outcome: PublishOutcome
         do {
+            let summary = inspection.core.summary
             outcome = try await store.write { transaction throws(StorageError) in
-                try transaction.publishFile(record, bytes: [blob], summary: summary)
+                try transaction.publishFile(record, bytes: blobs, summary: summary)
             }
-            if case .published = outcome {
-                announce([.file(sha256: record.sha256.hex, filename: record.filename)])
-                try announceChanges()
-            }
+            if case .published(let serial) = outcome { announce(record, serial: serial) }
         } catch {
             throw IndexError(error)
         }
         switch outcome {
         case .published:
-            return .published(filename: record.filename)
+            return .published(filename: record.filename, warnings: inspection.warnings)
         case .identicalExists:
             return .alreadyThere(filename: record.filename)
         case .conflict(let existing):
@@ -98,5 +128,12 @@ extension PackageIndex {
                 "File already exists ('\(existing.filename)', with sha256 \(existing.sha256.hex)); "
                     + "other bytes need another version or build tag")
         }
+    }
+}
+
+extension String {
+    /// The conditions of a specifier set, without spaces.
+    fileprivate var conditions: [String] {
+        split(separator: ",").map { $0.filter { !$0.isWhitespace } }
     }
 }

@@ -18,6 +18,12 @@ enum TokenSecret {
         }
     }
 
+    /// Whether a text can be a token: what a crash or a slip left in a file may be empty or cut off.
+    static func hasForm(_ text: String) -> Bool {
+        text.hasPrefix(prefix) && text.utf8.count == prefix.utf8.count + 43
+            && text.utf8.dropFirst(prefix.utf8.count).allSatisfy(alphabet.contains)
+    }
+
     static func digest(of secret: String) -> Digest { Digest.sha256(of: Array(secret.utf8)) }
 
     private static func base64URL(_ bytes: [UInt8]) -> [UInt8] {
@@ -126,10 +132,18 @@ extension PackageIndex {
     /// - Throws: `IndexError.failed` when the folder cannot be written.
     public static func ensureFirstToken(named name: String, in store: Store) throws(IndexError) -> Bool {
         do {
-            guard try store.tokens().isEmpty else { return false }
+            // Others may have been made at the command line before the first start.
+            let hasAdministrator = try store.tokens().contains { token in
+                token.name == name || token.permissions.contains(Permission.admin.rawValue)
+            }
+            guard !hasAdministrator else { return false }
             let fresh = try TokenSecret.make()
             _ = try store.saveAdminToken(fresh)
             let secret = try store.adminToken() ?? fresh
+            guard TokenSecret.hasForm(secret) else {
+                throw IndexError(
+                    .failed, "The file admin-token holds no token; remove it, and the next start makes a new one")
+            }
             let occasion = Occasion(actor: "first start", time: UploadTime(microseconds: Clock.unixMicroseconds))
             let request = TokenRequest(name: name, permissions: [.admin])
             let record = request.record(secret: secret, created: occasion.time)

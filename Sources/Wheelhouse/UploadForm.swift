@@ -7,7 +7,7 @@ import Storage
 public struct UploadForm: Sendable {
     /// Fields that are kept; the bytes of others need not be.
     public static let usedFields: Set<String> = [
-        ":action", "protocol_version", "metadata_version", "name", "version", "filetype", "pyversion", "summary",
+        ":action", "protocol_version", "metadata_version", "name", "version", "filetype", "pyversion",
         "requires_python", "md5_digest", "sha256_digest", "blake2_256_digest",
     ]
     /// The longest value of a field that is used, in bytes.
@@ -54,7 +54,6 @@ public struct UploadForm: Sendable {
         do {
             return UploadDeclaration(
                 project: try ProjectName(name), version: try Version(version), kind: kind,
-                summary: values["summary"].map { String($0.prefix(512)) },
                 requiresPython: try values["requires_python"].map(checkedSpecifiers), digests: try digests())
         } catch let error as IndexError {
             throw error
@@ -104,7 +103,6 @@ struct UploadDeclaration: Sendable {
     let project: ProjectName
     let version: Version
     let kind: ArchiveKind
-    let summary: String?
     let requiresPython: String?
     let digests: [Digest]
 }

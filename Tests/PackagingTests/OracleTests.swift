@@ -121,7 +121,7 @@ private struct OracleRow {
     private func computedAnswer() throws -> [String] {
         switch kind {
         case "name": return [try ProjectName(inputs[0]).normalized]
-        case "normalized": return ["\(ProjectName.isNormalized(inputs[0]))"]
+        case "normalized": return ["\(ProjectName.isNormalized(inputs[0][...]))"]
         case "version": return try versionAnswer()
         case "order":
             let (left, right) = (try Version(inputs[0]), try Version(inputs[1]))

@@ -13,8 +13,8 @@ import Testing
         #expect(name.normalized == normalized)
         #expect(name == (try ProjectName(normalized)))
         #expect(Set([name, try ProjectName(normalized)]).count == 1)
-        #expect(ProjectName.isNormalized(normalized))
-        #expect(ProjectName.isNormalized(text) == (text == normalized))
+        #expect(ProjectName.isNormalized(normalized[...]))
+        #expect(ProjectName.isNormalized(text[...]) == (text == normalized))
     }
 
     @Test(arguments: [
@@ -24,7 +24,7 @@ import Testing
     func `refuses what is no name`(text: String) {
         let error = #expect(throws: PackagingError.self) { try ProjectName(text) }
         #expect(error?.reason.contains("letter or digit at both ends") == true)
-        #expect(!ProjectName.isNormalized(text))
+        #expect(!ProjectName.isNormalized(text[...]))
     }
 
     @Test func `has a limit that it states`() throws {

@@ -1,6 +1,5 @@
 import Foundation
 import Glibc
-import Synchronization
 import Testing
 
 @testable import Posix
@@ -33,28 +32,6 @@ struct ThreadTests {
         #expect(all.reduce(0, +) == 500_500)
     }
 
-    @Test func `a change wakes whoever waits for it, also when several wait for different things`() throws {
-        let value = Monitor(0)
-        let seen = Monitor<Set<Int>>([])
-        for wanted in [1, 2, 3] {
-            try startThread(named: "waiter-\(wanted)") {
-                value.wait { $0 >= wanted ? () : nil }
-                seen.change { _ = $0.insert(wanted) }
-            }
-        }
-        // Each waiter is given the time to be asleep: a signal that wakes the wrong one must not get lost.
-        Clock.sleep(milliseconds: 50)
-        for step in 1...3 {
-            value.change { $0 = step }
-            Clock.sleep(milliseconds: 20)
-        }
-        let begun = Clock.monotonicNanoseconds
-        while seen.change({ $0.count }) < 3, Clock.monotonicNanoseconds - begun < 2_000_000_000 {
-            Clock.sleep(milliseconds: 5)
-        }
-        #expect(seen.change { $0 } == [1, 2, 3])
-    }
-
     @Test func `workers run jobs beside each other`() async throws {
         let pool = try WorkerPool(threads: 4)
         let meeting = Monitor(0)
@@ -79,16 +56,16 @@ struct ThreadTests {
 
     @Test func `one worker takes jobs in their order`() async throws {
         let pool = try WorkerPool(threads: 1)
-        let order = Mutex<[Int]>([])
+        let order = Monitor<[Int]>([])
         async let first: Void = pool.run { Clock.sleep(milliseconds: 30) }
         try await Task.sleep(for: .milliseconds(5))
         await withTaskGroup(of: Void.self) { group in
             for number in 0..<10 {
-                group.addTask { await pool.run { order.withLock { $0.append(number) } } }
+                group.addTask { await pool.run { order.change { $0.append(number) } } }
             }
         }
         await first
-        #expect(order.withLock { $0.sorted() } == Array(0..<10))
+        #expect(order.change { $0.sorted() } == Array(0..<10))
     }
 
     @Test func `jobs run on the pool's threads`() async throws {

@@ -4,24 +4,36 @@ import Packaging
 
 /// A small real archive for a file name, made in memory: the same bytes each time.
 ///
-/// `demo-1.0-py3-none-any.whl` and `demo-1.0.tar.gz` become a wheel and an sdist with their metadata. `NAME#word` has
-/// other bytes under the same name; with `NAME#+100000` so many more of them. Any other name gets a line of text.
+/// `demo-1.0-py3-none-any.whl` and `demo-1.0.tar.gz` become a wheel and an sdist with their metadata. What follows a `#`,
+/// separated by `;`, changes them: `+100000` so many more bytes, `python=>=3.9` and `summary=text` these fields, any
+/// other word just the bytes. Any other name gets a line of text.
 struct SampleArchive {
     let filename: String
     let bytes: [UInt8]
+    /// The core metadata inside.
+    let metadata: [UInt8]
 
     init(_ reference: String) {
         let parts = reference.split(separator: "#", maxSplits: 1).map(String.init)
         filename = parts[0]
         let variant = parts.count == 2 ? parts[1] : ""
-        let padding = variant.hasPrefix("+") ? Int(variant.dropFirst()) ?? 0 : 0
+        var padding = 0
+        var fields = ["python": ">=3.8", "summary": "A demonstration"]
+        for word in variant.split(separator: ";") {
+            let pair = word.split(separator: "=", maxSplits: 1).map(String.init)
+            if pair.count == 2 { fields[pair[0]] = pair[1] }
+            if word.hasPrefix("+") { padding = Int(word.dropFirst()) ?? 0 }
+        }
         let source = Array("variant = '\(variant)'\n".utf8) + (0..<padding).map { UInt8(truncatingIfNeeded: $0 &* 31) }
-        let words = filename.split(separator: "-").map(String.init)
+        let stem = filename.replacing(".tar.gz", with: "").replacing(".whl", with: "")
+        let words = stem.split(separator: "-").map(String.init)
+        let (name, version) = (words.first ?? "", words.count > 1 ? words[1] : "")
+        metadata = Self.metadata(name, version, fields)
         if filename.hasSuffix(".whl"), words.count >= 5 {
-            bytes = Self.wheel(name: words[0], version: words[1], source: source)
-        } else if filename.hasSuffix(".tar.gz"), words.count >= 2 {
-            let stem = String(filename.dropLast(".tar.gz".count))
-            bytes = Self.sdist(stem: stem, name: words[0], version: String(stem.dropFirst(words[0].count + 1)), source)
+            bytes = Self.wheel(
+                "\(name)-\(version)", name, metadata, source, tags: words.suffix(3).joined(separator: "-"))
+        } else if filename.hasSuffix(".tar.gz"), words.count == 2 {
+            bytes = Self.sdist(stem, name, metadata, source)
         } else {
             bytes = Array("no archive\n".utf8) + source
         }
@@ -34,26 +46,30 @@ struct SampleArchive {
         return digest
     }
 
-    private static func metadata(_ name: String, _ version: String) -> [UInt8] {
-        Array("Metadata-Version: 2.1\nName: \(name)\nVersion: \(version)\nSummary: A demonstration\n".utf8)
+    private static func metadata(_ name: String, _ version: String, _ fields: [String: String]) -> [UInt8] {
+        let lines = [
+            "Metadata-Version: 2.1", "Name: \(name)", "Version: \(version)", "Summary: \(fields["summary"] ?? "")",
+            "Requires-Python: \(fields["python"] ?? "")",
+        ]
+        return Array((lines.joined(separator: "\n") + "\n").utf8)
     }
 
-    private static func wheel(name: String, version: String, source: [UInt8]) -> [UInt8] {
-        let info = "\(name)-\(version).dist-info"
-        let wheel = Array("Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\nTag: py3-none-any\n".utf8)
-        var files = [("\(name)/__init__.py", source), ("\(info)/METADATA", metadata(name, version))]
-        files.append(("\(info)/WHEEL", wheel))
+    private static func wheel(
+        _ stem: String, _ name: String, _ metadata: [UInt8], _ source: [UInt8], tags: String
+    ) -> [UInt8] {
+        let info = "\(stem).dist-info"
+        let wheel = Array("Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\nTag: \(tags)\n".utf8)
+        let files = [("\(name)/__init__.py", source), ("\(info)/METADATA", metadata), ("\(info)/WHEEL", wheel)]
         let lines = files.map { path, bytes in
             let digest = Data(Digest.sha256(of: bytes).bytes).base64EncodedString()
             let text = digest.replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
             return "\(path),sha256=\(text),\(bytes.count)\n"
         }
-        files.append(("\(info)/RECORD", Array((lines.joined() + "\(info)/RECORD,,\n").utf8)))
-        return zip(files)
+        return zip(files + [("\(info)/RECORD", Array((lines.joined() + "\(info)/RECORD,,\n").utf8))])
     }
 
-    private static func sdist(stem: String, name: String, version: String, _ source: [UInt8]) -> [UInt8] {
-        let files = [("\(stem)/PKG-INFO", metadata(name, version)), ("\(stem)/\(name).py", source)]
+    private static func sdist(_ stem: String, _ name: String, _ metadata: [UInt8], _ source: [UInt8]) -> [UInt8] {
+        let files = [("\(stem)/PKG-INFO", metadata), ("\(stem)/\(name).py", source)]
         return gzip(files.flatMap { tarEntry($0, $1) } + [UInt8](repeating: 0, count: 1024))
     }
 }
@@ -82,7 +98,9 @@ extension SampleArchive {
     /// POSIX.1-1988 ustar.
     private static func tarEntry(_ name: String, _ bytes: [UInt8]) -> [UInt8] {
         var header = [UInt8](repeating: 0, count: 512)
-        func put(_ text: String, at offset: Int) { header.replaceSubrange(offset..<offset + text.utf8.count, with: text.utf8) }
+        func put(_ text: String, at offset: Int) {
+            header.replaceSubrange(offset..<offset + text.utf8.count, with: text.utf8)
+        }
         func octal(_ number: Int, _ digits: Int) -> String {
             let text = String(number, radix: 8)
             return String(repeating: "0", count: digits - text.count) + text

@@ -1,3 +1,4 @@
+import Crypto
 import Foundation
 import Packaging
 
@@ -57,6 +58,8 @@ struct Template {
         case "blake2": return Array(try SampleArchive(argument).digest(.blake2b256).hex.utf8)
         case "size": return Array("\(SampleArchive(argument).bytes.count)".utf8)
         case "archive": return SampleArchive(argument).bytes
+        case "metadata": return SampleArchive(argument).metadata
+        case "metadata-sha256": return Array(Digest.sha256(of: SampleArchive(argument).metadata).hex.utf8)
         case "last": return Array((last[argument.lowercased()] ?? "no \(argument)").utf8)
         case "byte": return [UInt8(argument, radix: 16) ?? 0x3F]
         case "repeat":

@@ -162,7 +162,8 @@ private struct Checker {
         #expect(
             (response.status == 401) == (response["www-authenticate"] != nil),
             "WWW-Authenticate belongs to 401", sourceLocation: location)
-        #expect((response.status == 405) == (response["allow"] != nil) || response.status == 204,
+        #expect(
+            (response.status == 405) == (response["allow"] != nil) || response.status == 204,
             "Allow belongs to 405", sourceLocation: location)
         let names = response.fields.map(\.name)
         #expect(Set(names).count == names.count, "a field is given twice: \(names)", sourceLocation: location)

@@ -1,12 +1,14 @@
 """Sockets of systemd, restarts without a lost request, and the word of a proxy. Needs no client."""
 
 import concurrent.futures
+import fcntl
 import http.client
 import os
 import re
 import signal
 import socket
 import subprocess
+import sys
 import time
 
 from harness import places, tls, wire
@@ -14,32 +16,36 @@ from harness.report import expect, scenario
 from harness.server import Server
 
 
+# LISTEN_PID is the process that the program becomes.
+BECOME = """
+import os, sys
+for place, number in enumerate(sys.argv[1].split()):
+    os.dup2(int(number), 3 + place)
+os.environ["LISTEN_PID"] = str(os.getpid())
+os.execv(sys.argv[2], sys.argv[2:])
+"""
+
+
 class Passed:
     """A process that is started as systemd does it: with listening sockets from descriptor 3 on, and NOTIFY_SOCKET."""
 
     def __init__(self, data, sockets, names, messages, *arguments):
-        # The shell sets LISTEN_PID to the process that the program becomes.
-        command = "export LISTEN_PID=$$; exec \"$@\""
+        # High numbers first, so that none is overwritten before it is read.
+        numbers = [fcntl.fcntl(each.fileno(), fcntl.F_DUPFD_CLOEXEC, 50) for each in sockets]
         program = [str(places.binary()), "serve", "--data", str(data), *arguments]
-        numbers = [each.fileno() for each in sockets]
         environment = places.clean_environment(data.parent / "home")
         environment.update(LISTEN_FDS=str(len(numbers)), LISTEN_FDNAMES=":".join(names), NOTIFY_SOCKET=messages)
         self.log = open(data.parent / "passed.log", "ab")
-
-        def arrange():
-            copies = [os.dup2(number, 100 + place) for place, number in enumerate(numbers)]
-            for place, number in enumerate(copies):
-                os.dup2(number, 3 + place)
-
         self.process = subprocess.Popen(
-            ["sh", "-c", command, "sh", *program],
+            [sys.executable, "-c", BECOME, " ".join(map(str, numbers)), *program],
             stdout=subprocess.PIPE,
             stderr=self.log,
             env=environment,
-            preexec_fn=arrange,
-            close_fds=False,
+            pass_fds=numbers,
             text=True,
         )
+        for number in numbers:
+            os.close(number)
         self.first_line = self.process.stdout.readline()
 
     def stop(self):
@@ -132,7 +138,7 @@ def passed_restarts(world):
     with listening() as plain, Load(plain.getsockname()[1]) as load:
         for _ in range(5):
             passed = Passed(home / "data", [plain], ["plain"], "")
-            expect("serving" in passed.first_line, passed.first_line)
+            expect("serving" in passed.first_line, (home / "passed.log").read_text()[-600:])
             time.sleep(0.3)
             status = passed.stop()
             expect(status == 0, f"exit status {status}")

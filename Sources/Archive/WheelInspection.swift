@@ -1,0 +1,167 @@
+import Crypto
+import Packaging
+
+/// The checks of a wheel (SPEC §8.1, §8.3).
+struct WheelInspection {
+    private static let directorySuffix = ".dist-info"
+    /// Signatures of `RECORD`, which it cannot list (PEP 427; deprecated by PEP 815).
+    private static let signatures = ["RECORD.jws", "RECORD.p7s"]
+
+    private let filename: WheelFilename
+    private let window: FileWindow
+    private let limits: ArchiveLimits
+
+    init(_ filename: WheelFilename, _ window: FileWindow, _ limits: ArchiveLimits) {
+        self.filename = filename
+        self.window = window
+        self.limits = limits
+    }
+
+    func run() throws(ArchiveError) -> Inspection {
+        var contents = Contents()
+        let zip = try Zip(window, limits: limits) { path, entry throws(ArchiveError) in contents.add(path, entry) }
+        let directory = try distInfo(contents)
+        func read(_ name: String, limit: Int) throws(ArchiveError) -> [UInt8] {
+            try zip.contents(try contents.required(name, in: directory), limit: limit)
+        }
+        let metadata = try read("METADATA", limit: CoreMetadata.sizeLimitBytes)
+        let core = try Inspector.core(metadata)
+        try checkAgreement(core)
+        let wheel = try wheelMetadata(try read("WHEEL", limit: WheelMetadata.sizeLimitBytes))
+        let rows = try Record(try read("RECORD", limit: limits.recordSizeBytes), limits: limits)
+        try checkLicenseFiles(core, zip, directory)
+        let flaws = flaws(of: wheel) + (try compare(zip, with: rows, directory))
+        if limits.refusesFlaws, let flaw = flaws.first { throw flaw }
+        return Inspection(
+            metadata: metadata, core: core, wheel: wheel, memberCount: zip.entries.count,
+            unpackedBytes: zip.entries.reduce(0) { $0 + $1.size }, warnings: flaws.map(\.reason))
+    }
+
+    /// What the central directory shows of the wheel's own files.
+    private struct Contents {
+        /// The names of all top directories that end in `.dist-info`.
+        private(set) var directories: Set<String> = []
+        private var files: [String: ZipEntry] = [:]
+
+        mutating func add(_ path: MemberPath, _ entry: ZipEntry) {
+            let top = path.text.prefix { $0 != "/" }
+            guard top.hasSuffix(directorySuffix), top.count < path.text.count || path.endsInSlash else { return }
+            // A hostile archive may have a hundred thousand of them: two show that there is not one.
+            if directories.count < 2 { directories.insert(String(top)) }
+            let name = path.text.dropFirst(top.count + 1)
+            guard directories.contains(String(top)), ["METADATA", "WHEEL", "RECORD"].contains(name) else { return }
+            if !path.endsInSlash { files[path.text] = entry }
+        }
+
+        func required(_ name: String, in directory: String) throws(ArchiveError) -> ZipEntry {
+            guard let entry = files["\(directory)/\(name)"] else {
+                throw ArchiveError(
+                    .missing, "The wheel has no file \(PackagingError.quote("\(directory)/\(name)")); build it again.")
+            }
+            return entry
+        }
+    }
+
+    private func distInfo(_ contents: Contents) throws(ArchiveError) -> String {
+        let expected = PackagingError.quote(filename.stem + Self.directorySuffix)
+        guard let directory = contents.directories.first else {
+            throw ArchiveError(.directory, "The wheel has no directory \(expected); build it with a wheel builder.")
+        }
+        guard contents.directories.count == 1 else {
+            throw ArchiveError(
+                .directory, "The wheel has more than one .dist-info directory; only \(expected) may be there.")
+        }
+        let stem = directory.dropLast(Self.directorySuffix.count)
+        guard Inspector.names(stem, filename.project, filename.version) else {
+            throw ArchiveError(
+                .directory,
+                "The wheel's directory \(PackagingError.quote(directory)) must be \(expected), as its file"
+                    + " name says; build it again instead of renaming it.")
+        }
+        return directory
+    }
+
+    private func checkAgreement(_ core: CoreMetadata) throws(ArchiveError) {
+        guard core.name == filename.project, core.version == filename.version else {
+            throw ArchiveError(
+                .metadata,
+                "The file name \(PackagingError.quote(filename.text)) is of \(filename.project) \(filename.version),"
+                    + " but METADATA is of \(core.name) \(core.version); build the wheel again instead of renaming it.")
+        }
+    }
+
+    private func wheelMetadata(_ bytes: [UInt8]) throws(ArchiveError) -> WheelMetadata {
+        do {
+            return try WheelMetadata(bytes)
+        } catch {
+            throw ArchiveError(.wheel, error.reason)
+        }
+    }
+
+    /// What `WHEEL` says otherwise than the file name (PEP 427: it should say the same).
+    private func flaws(of wheel: WheelMetadata) -> [ArchiveError] {
+        var flaws: [ArchiveError] = []
+        let name = PackagingError.quote(filename.text)
+        if let tag = wheel.tags.symmetricDifference(filename.tags).min() {
+            flaws.append(
+                ArchiveError(
+                    .wheel,
+                    "The file WHEEL and the file name \(name) have different tags: \(PackagingError.quote(tag))"
+                        + " is in one of them only. Use 'wheel tags' instead of renaming."))
+        }
+        if let build = wheel.build, build != filename.build {
+            flaws.append(
+                ArchiveError(
+                    .wheel,
+                    "The file WHEEL has the build tag \(PackagingError.quote(build)), the file name \(name) has"
+                        + " another one or none. Use 'wheel tags' instead of renaming."))
+        }
+        return flaws
+    }
+
+    /// Every `License-File` is in the wheel (PEP 639; SPEC §8.3).
+    private func checkLicenseFiles(_ core: CoreMetadata, _ zip: Zip, _ directory: String) throws(ArchiveError) {
+        let files = core.metadataVersion >= .firstWithLicenseFiles ? core.values("License-File") : []
+        guard !files.isEmpty else { return }
+        let members = Set(zip.entries.map(\.identity))
+        for file in files {
+            let path = "\(directory)/licenses/\(file)"
+            guard !members.contains(MemberPath.identity(Array(path.utf8)[...])) else { continue }
+            throw ArchiveError(
+                .missing,
+                "METADATA names the licence file \(PackagingError.quote(file)), but the wheel has no"
+                    + " \(PackagingError.quote(path)); add it.")
+        }
+    }
+
+    /// Reads every member, and compares its digest with its row.
+    ///
+    /// - Returns: members without rows and rows without members.
+    private func compare(
+        _ zip: Zip, with rows: Record, _ directory: String
+    ) throws(ArchiveError) -> [ArchiveError] {
+        var record = rows
+        let exempt = (["RECORD"] + Self.signatures).map { "\(directory)/\($0)" }
+        try zip.readAll { path, entry, read throws(ArchiveError) in
+            if entry.isDirectory || exempt.contains(path.text) {
+                try read { _ in }
+                if !entry.isDirectory { record.exempt(path) }
+                return
+            }
+            var digester = try Self.digester()
+            try read { digester.update($0) }
+            guard let digest = digester.finish()[.sha256] else { return }
+            try record.check(path, digest: digest, size: entry.size)
+        }
+        record.finish()
+        return record.flaws
+    }
+
+    private static func digester() throws(ArchiveError) -> Digester {
+        do {
+            return try Digester([.sha256])
+        } catch {
+            throw ArchiveError(.unreadable, "The server cannot compute SHA-256; tell its administrator.")
+        }
+    }
+}

@@ -1,0 +1,33 @@
+import Posix
+
+/// What may still be unpacked, and until when.
+struct WorkBudget {
+    private let archiveSize: Int64
+    private let unpackedLimit: Int64
+    private let deadline: Int64
+    /// The bytes unpacked so far.
+    private(set) var unpacked: Int64 = 0
+
+    init(archiveSize: Int64, limits: ArchiveLimits) {
+        self.archiveSize = archiveSize
+        unpackedLimit = limits.unpackedLimit(archiveSize: archiveSize)
+        deadline = Clock.monotonicNanoseconds + limits.timeLimitSeconds * 1_000_000_000
+    }
+
+    /// Refuses what headers announce, before anything of it is unpacked.
+    func check(announced bytes: Int64) throws(ArchiveError) {
+        guard bytes > unpackedLimit else { return }
+        throw ArchiveError(
+            .bomb,
+            "The archive of \(archiveSize) bytes unpacks to at least \(bytes) bytes; at most \(unpackedLimit) are"
+                + " allowed for this size. Split the package, or leave out generated files.")
+    }
+
+    /// Counts a piece of unpacked bytes.
+    mutating func spend(_ bytes: Int) throws(ArchiveError) {
+        unpacked += Int64(bytes)
+        try check(announced: unpacked)
+        guard Clock.monotonicNanoseconds > deadline else { return }
+        throw ArchiveError(.limit, "Reading the archive took too long; try again, or upload a smaller one.")
+    }
+}

@@ -1,0 +1,129 @@
+import HTTP
+import Packaging
+import Wheelhouse
+
+extension Site {
+    /// `GET /pypi/{project}/json`, `/pypi/{project}/{version}/json` and `/{project}/json`: the JSON API of the public
+    /// index, which tools still read (pip-tools for hashes, mirrors for serials).
+    func projectJSON(_ name: String, _ version: String?, _ request: HTTPRequest) async throws(IndexError)
+        -> HTTPResponse
+    {
+        let origin = origin(of: request)
+        let render = { [index, indexName] () async throws(IndexError) -> (content: [UInt8], serial: Int64)? in
+            let wanted = version.flatMap { try? Version($0) }
+            guard version == nil || wanted != nil else { return nil }
+            let release = try await index.release(index: indexName, project: name, version: wanted)
+            guard let release else { return nil }
+            let json = ProjectJSON(release: release, origin: origin, hasReleases: version == nil)
+            return (json.bytes(), release.project.project.serial)
+        }
+        let page: PreparedPage?
+        if version == nil {
+            let key = PageKey.projectJSON(index: indexName, project: name)
+            page = try await self.page(key, as: Self.json, origin: origin, render: render)
+        } else {
+            page = try await prepare(render, as: Self.json, origin: origin)?.prepared
+        }
+        guard let page else { throw IndexError(.notFound, "There is no such project or release here") }
+        return page.answer(request)
+    }
+
+    private static var json: String { "application/json" }
+}
+
+/// One release in the form of the public index's JSON API.
+struct ProjectJSON {
+    let release: ReleaseOverview
+    let origin: String
+    /// Whether the files of all releases are listed too.
+    let hasReleases: Bool
+
+    func bytes() -> [UInt8] {
+        let files = release.project.files
+        var members = [
+            "\"info\":" + info(), "\"last_serial\":\(release.project.project.serial)",
+            "\"urls\":" + list(files.filter { $0.version == release.version }),
+            "\"vulnerabilities\":[]",
+        ]
+        if hasReleases {
+            let releases = files.grouped(by: \.version).reversed().map { files in
+                "\(JSON.string(files[0].version.description)):\(list(files))"
+            }
+            members.append("\"releases\":{" + releases.joined(separator: ",") + "}")
+        }
+        return Array(("{" + members.joined(separator: ",") + "}").utf8)
+    }
+
+    /// The names that the public index gives to the fields of core metadata.
+    private static let texts = [
+        ("author", "Author"), ("author_email", "Author-email"), ("maintainer", "Maintainer"),
+        ("maintainer_email", "Maintainer-email"), ("summary", "Summary"), ("keywords", "Keywords"),
+        ("home_page", "Home-page"), ("download_url", "Download-URL"), ("license", "License"),
+        ("license_expression", "License-Expression"), ("requires_python", "Requires-Python"),
+        ("description_content_type", "Description-Content-Type"),
+    ]
+    private static let lists = [
+        ("classifiers", "Classifier"), ("requires_dist", "Requires-Dist"), ("provides_extra", "Provides-Extra"),
+        ("license_files", "License-File"), ("dynamic", "Dynamic"),
+    ]
+
+    private func info() -> String {
+        let name = release.project.project.name
+        let page = "\(origin)/project/\(name.normalized)/"
+        let yank = release.project.files.filter { $0.version == release.version }.compactMap(\.yank).first
+        var members = [
+            ("name", JSON.string(name.text)), ("version", JSON.string(release.version.description)),
+            ("package_url", JSON.string(page)), ("project_url", JSON.string(page)), ("release_url", JSON.string(page)),
+            ("yanked", yank == nil ? "false" : "true"),
+            ("yanked_reason", yank.map { JSON.string($0.reason) } ?? "null"),
+            ("description", JSON.string(release.core?.description ?? "")), ("project_urls", projectURLs()),
+        ]
+        for (key, field) in Self.texts {
+            members.append((key, release.core?.values(field).first.map(JSON.string) ?? "null"))
+        }
+        for (key, field) in Self.lists {
+            let values = release.core?.values(field) ?? []
+            members.append((key, "[" + values.map(JSON.string).joined(separator: ",") + "]"))
+        }
+        return "{" + members.map { "\"\($0)\":\($1)" }.joined(separator: ",") + "}"
+    }
+
+    /// `Project-URL: Label, address` (core metadata); `null` without any.
+    private func projectURLs() -> String {
+        let pairs = (release.core?.values("Project-URL") ?? []).compactMap { line -> String? in
+            guard let comma = line.firstIndex(of: ",") else { return nil }
+            let address = line[line.index(after: comma)...].drop { $0 == " " }
+            return "\(JSON.string(String(line[..<comma]))):\(JSON.string(String(address)))"
+        }
+        return pairs.isEmpty ? "null" : "{" + pairs.joined(separator: ",") + "}"
+    }
+
+    private func list(_ files: [PublishedFile]) -> String {
+        "[" + files.map(file).joined(separator: ",") + "]"
+    }
+
+    private func file(_ file: PublishedFile) -> String {
+        let time = file.uploadTime.description
+        let digests = "{\"blake2b_256\":\"\(file.blake2b256.hex)\",\"sha256\":\"\(file.sha256.hex)\"}"
+        let members = [
+            ("filename", JSON.string(file.filename)),
+            ("url", JSON.string("\(origin)/\(file.address(below: "packages/"))")),
+            ("packagetype", file.isWheel ? "\"bdist_wheel\"" : "\"sdist\""),
+            ("python_version", JSON.string(file.pythonTag)), ("size", "\(file.size)"), ("digests", digests),
+            ("upload_time", JSON.string(String(time.prefix(19)))), ("upload_time_iso_8601", JSON.string(time)),
+            ("requires_python", file.requiresPython.map(JSON.string) ?? "null"),
+            ("yanked", file.yank == nil ? "false" : "true"),
+            ("yanked_reason", file.yank.map { JSON.string($0.reason) } ?? "null"), ("has_sig", "false"),
+            ("comment_text", "\"\""), ("downloads", "-1"),
+        ]
+        return "{" + members.map { "\"\($0)\":\($1)" }.joined(separator: ",") + "}"
+    }
+}
+
+extension PublishedFile {
+    /// `py3`, `cp312.cp313`, or `source`.
+    fileprivate var pythonTag: String {
+        guard case .wheel(let name)? = try? DistributionFilename(filename) else { return "source" }
+        return name.pythonTags.joined(separator: ".")
+    }
+}

@@ -1,0 +1,15 @@
+/// What a page is of.
+public enum PageKey: Hashable, Sendable {
+    /// All projects of an index, for installers.
+    case projectList(index: String)
+    /// One project's files, for installers. The name is the normalized one.
+    case projectDetail(index: String, project: String)
+    /// The home page for people.
+    case home(index: String)
+    /// One project's page for people.
+    case project(index: String, project: String)
+    /// One project, for tools that read the JSON API.
+    case projectJSON(index: String, project: String)
+    /// One archive.
+    case file(sha256: String, filename: String)
+}

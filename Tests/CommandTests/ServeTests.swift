@@ -1,0 +1,152 @@
+import Packaging
+import Storage
+import Testing
+
+@testable import Command
+
+struct AddressTests {
+    /// Flags, and how many addresses they give.
+    @Test(
+        arguments: [
+            ([], 1), (["--listen", "[::1]:0"], 1), (["--listen", "unix:/run/w.sock"], 1),
+            (["--listen", "localhost:1", "--listen", "127.0.0.1:2"], 2),
+            (["--listen", "0.0.0.0:80", "--read", "token", "--behind-proxy", "true"], 1),
+            (["--listen", "0.0.0.0:80", "--read", "anyone", "--behind-proxy", "true"], 1),
+            (["--base-path", "/pypi"], 1), (["--base-path", "/a/b"], 1),
+        ] as [([String], Int)])
+    func `what is loopback, or stated, is listened at`(arguments: [String], count: Int) throws {
+        #expect(try Serve.addresses(configuration(arguments)).count == count)
+    }
+
+    @Test(arguments: [
+        (["--listen", "0.0.0.0:80"], "0.0.0.0:80", "read"),
+        (["--listen", "[::]:80"], "[::]:80", "read"),
+        (["--listen", "127.0.0.1:1", "--listen", "10.0.0.1:80"], "10.0.0.1:80", "read"),
+        (["--listen", "0.0.0.0:80", "--behind-proxy", "true"], "0.0.0.0:80", "'token' or 'anyone'"),
+        (["--listen", "0.0.0.0:80", "--read", "token"], "without TLS", "behindProxy"),
+        (["--listen", "0.0.0.0:80", "--read", "anyone"], "without TLS", "behindProxy"),
+        (["--listen", "8080"], "listen is '8080'", "ADDRESS:PORT"),
+        (["--listen", "example.org:80"], "listen is 'example.org:80'", "numeric"),
+        (["--listen", "127.0.0.1:99999"], "99999", "ADDRESS:PORT"),
+        (["--base-path", "pypi"], "basePath is 'pypi'", "slash"),
+        (["--base-path", "/pypi/"], "basePath is '/pypi/'", "slash"),
+        (["--base-path", "/"], "basePath is '/'", "slash"),
+    ])
+    func `an exposed address without a stated choice is refused, with the settings to choose from`(
+        arguments: [String], message: String, mend: String
+    ) {
+        let error = #expect(throws: UsageError.self) { _ = try Serve.addresses(configuration(arguments)) }
+        #expect(error?.message.contains(message) == true, "\(error?.message ?? "")")
+        #expect(error?.mend.contains(mend) == true, "\(error?.mend ?? "")")
+    }
+
+    /// A prefix that no request's path can have would make every address unknown.
+    @Test(arguments: ["/a//b", "/a b", "/../x", "/a?b", "/ä", "//"])
+    func `a prefix that is no path is refused`(prefix: String) {
+        #expect(throws: UsageError.self) { _ = try Serve.addresses(configuration(["--base-path", prefix])) }
+    }
+}
+
+struct TokenCommandTests {
+    @Test func `the list tells expired tokens from valid ones`() throws {
+        var token = TokenRecord(
+            name: "ci", secretDigest: try Digest(.sha256, hex: String(repeating: "0", count: 64)), permissions: [],
+            created: UploadTime(microseconds: 0))
+        #expect(TokenCommand.state(token) == "valid")
+        token.expires = UploadTime(microseconds: .max)
+        #expect(TokenCommand.state(token) == "valid")
+        token.expires = UploadTime(microseconds: 1)
+        #expect(TokenCommand.state(token) == "expired")
+        token.revoked = UploadTime(microseconds: 2)
+        #expect(TokenCommand.state(token) == "revoked 1970-01-01")
+    }
+
+    @Test(arguments: [
+        ("90d", 7_776_000), ("12h", 43_200), ("30m", 1_800), ("2w", 1_209_600), ("1s", 1), ("100000d", 8_640_000_000),
+    ])
+    func `a duration is a number and a unit`(text: String, seconds: Int64) throws {
+        #expect(try TokenCommand.seconds(text) == seconds)
+    }
+
+    @Test(arguments: [
+        "", "d", "90", "0d", "-1d", "+1d", "1.5h", "90 d", "90D", "90y", "1d2h", "100001d", "９d",
+        "99999999999999999999d",
+    ])
+    func `anything else is refused with an example`(text: String) {
+        let error = #expect(throws: UsageError.self) { _ = try TokenCommand.seconds(text) }
+        #expect(error?.message == "--expires is '\(text)'")
+        #expect(error?.mend.contains("90d") == true)
+    }
+
+    @Test(arguments: [
+        ([], "needs a command", "create, list or revoke"), (["make"], "'token make'", "create, list or revoke"),
+        (["create"], "one token name is needed", "--help"),
+        (["create", "a", "b"], "one token name is needed", "--help"),
+        (["create", "a", "--my", "x"], "'--my'", "--help"), (["revoke", "--force"], "'--force'", "--help"),
+        (["create", "a", "--may", "fly"], "'fly'", "read, upload, manage, admin"),
+        (["create", "a", "--may", ""], "--may", "--may upload"),
+        (["create", "a", "--project", "-x"], "--project is '-x'", ""),
+        (["create", "a", "--expires", "soon"], "--expires is 'soon'", "90d"),
+        (["list", "all"], "'all'", "--help"),
+    ])
+    func `wrong usage is told before anything is opened`(arguments: [String], message: String, mend: String) {
+        let data = arguments.isEmpty ? [] : ["--data", "/nowhere"]
+        let error = #expect(throws: UsageError.self) { try TokenCommand.run(arguments + data) }
+        #expect(error?.message.contains(message) == true, "\(error?.message ?? "")")
+        #expect(error?.mend.contains(mend) == true, "\(error?.mend ?? "")")
+    }
+}
+
+struct OptionsTests {
+    @Test func `flags of a command are taken out, the rest stays in its order`() throws {
+        var options = try Options(
+            ["a", "--may", "read", "--may=upload", "--data", "x", "--after", "5", "b"], values: ["--may", "--after"])
+        #expect(options.rest == ["a", "--data", "x", "b"])
+        #expect(options.takeAll("--may") == ["read", "upload"])
+        #expect(options.takeAll("--may").isEmpty)
+        #expect(options.take("--after") == "5")
+        #expect(options.take("--after") == nil)
+    }
+
+    @Test func `the last of a repeated flag counts where one is wanted`() throws {
+        var options = try Options(["--after", "1", "--after=2"], values: ["--after"])
+        #expect(options.take("--after") == "2")
+    }
+
+    @Test func `a value may be empty or hold an equals sign`() throws {
+        var options = try Options(["--may=", "--may=a=b"], values: ["--may"])
+        #expect(options.takeAll("--may") == ["", "a=b"])
+    }
+
+    @Test func `a flag without its value is refused`() {
+        let error = #expect(throws: UsageError.self) { _ = try Options(["--may"], values: ["--may"]) }
+        #expect(error == UsageError("--may has no value", mend: "write '--may VALUE'"))
+    }
+
+    @Test(arguments: ["-1", "x", "", "1.5", "99999999999999999999"])
+    func `journal refuses what is no serial`(text: String) {
+        #expect(throws: UsageError.self) { try Administer.journal(["--after", text, "--data", "/nowhere"]) }
+    }
+}
+
+struct SubcommandTests {
+    @Test func `every command has help, and no two share a name`() {
+        #expect(Set(Subcommand.all.map(\.name)).count == Subcommand.all.count)
+        for command in Subcommand.all {
+            #expect(command.help.contains("wheelhouse"), "\(command.name)")
+            #expect(command.help.hasSuffix("\n"), "\(command.name)")
+        }
+    }
+
+    @Test func `help of serve names every setting's flag`() {
+        let help = Subcommand.all.first { $0.name == "serve" }?.help ?? ""
+        for setting in Setting.all { #expect(help.contains(setting.flag), "\(setting.flag)") }
+    }
+
+    /// A slip of the pen must not make a data folder.
+    @Test(arguments: ["verify", "gc", "journal"])
+    func `administration refuses a folder that is no data folder`(name: String) throws {
+        let command = try #require(Subcommand.all.first { $0.name == name })
+        #expect(throws: OperationError.self) { try command.run(["--data", "/nowhere/at/all"]) }
+    }
+}

@@ -1,0 +1,179 @@
+import Foundation
+import Glibc
+import HTTP
+import Posix
+import Server
+import Synchronization
+
+/// A server on a free loopback port, with short limits.
+final class TestServer: Sendable {
+    private let server: Server
+    private let thread: pthread_t
+    private let hasEnded: Monitor<Bool>
+    private let logFile: File
+    let handler = Handler()
+
+    static var quick: Limits {
+        var limits = Limits()
+        limits.headSeconds = 1
+        limits.bodySeconds = 1
+        limits.idleSeconds = 1
+        limits.writeSeconds = 1
+        limits.lingerSeconds = 1
+        limits.drainSeconds = 5
+        limits.discardBytes = 1_000
+        limits.lingerBytes = 4 << 20
+        limits.bodyBytes = 1 << 20
+        return limits
+    }
+
+    init(_ change: (inout Limits) -> Void = { _ in }, loops: Int = 1, log: AccessLog.Format = .text) throws {
+        var limits = Self.quick
+        change(&limits)
+        let logFile = try File.inMemory([])
+        self.logFile = logFile
+        let server = try Server(
+            handler, at: [.inet("127.0.0.1", port: 0)], limits: limits, metrics: Metrics(loops: loops),
+            log: { AccessLog(log, to: logFile) })
+        self.server = server
+        let hasEnded = Monitor(false)
+        self.hasEnded = hasEnded
+        let started = Monitor<pthread_t?>(nil)
+        let handler = handler
+        try startThread(named: "server") {
+            // Blocks the signals for this thread and the loops that it starts: they are sent to this thread alone.
+            let signals = try? Signals()
+            let this = pthread_self()
+            started.change { $0 = this }
+            if let signals { try? server.run(until: signals) { handler.reloads.add(1, ordering: .relaxed) } }
+            hasEnded.change { $0 = true }
+        }
+        thread = started.wait { $0 }
+    }
+
+    deinit {
+        guard !isDone else { return }
+        signal(SIGTERM)
+        signal(SIGTERM)
+    }
+
+    var address: SocketAddress { server.addresses[0] }
+
+    func connect(receiveBufferBytes: Int32? = nil) throws -> Client {
+        try Client(address, receiveBufferBytes: receiveBufferBytes)
+    }
+
+    func signal(_ number: Int32) { _ = pthread_kill(thread, number) }
+
+    var isDone: Bool { hasEnded.change { $0 } }
+
+    /// Whether the server ends within some milliseconds.
+    func ends(within milliseconds: Int) -> Bool {
+        eventually(within: milliseconds) { isDone }
+    }
+
+    /// The lines of the access log, once there are so many.
+    func log(_ count: Int) -> [String] {
+        var lines: [String] = []
+        _ = eventually(within: 3_000) {
+            let bytes = (try? logFile.read(at: 0, count: 1 << 20)) ?? []
+            lines = bytes.split(separator: 0x0A).map { String(decoding: $0, as: UTF8.self) }
+            return lines.count >= count
+        }
+        return lines
+    }
+}
+
+func eventually(within milliseconds: Int, _ condition: () -> Bool) -> Bool {
+    let end = Clock.monotonicNanoseconds + Int64(milliseconds) * 1_000_000
+    while !condition() {
+        if Clock.monotonicNanoseconds > end { return false }
+        Clock.sleep(milliseconds: 5)
+    }
+    return true
+}
+
+/// Answers by the first part of the path.
+final class Handler: HTTPHandler {
+    let reloads = Atomic(0)
+    /// Requests to `/wait` that have begun.
+    let waiting = Atomic(0)
+    /// Opens the gate of `/wait`.
+    let isOpen = Atomic(false)
+
+    func respond(to request: HTTPRequest, body: any HTTPBodyReader) async -> HTTPResponse {
+        let words = request.target.path.split(separator: "/").map(String.init)
+        let number = words.count > 1 ? Int(words[1]) ?? 0 : 0
+        switch words.first {
+        case "echo": return await echo(body)
+        case "count": return await count(body)
+        case "large": return HTTPResponse(.ok, body: .bytes(Self.bytes(number)))
+        case "file": return Self.file(request, number)
+        case "shorter": return Self.shorter()
+        case "close": return closing()
+        case "nothing": return HTTPResponse(.noContent)
+        case "peer": return .text(.ok, request.peer)
+        case "wait":
+            waiting.add(1, ordering: .relaxed)
+            while !isOpen.load(ordering: .relaxed) { try? await Task.sleep(for: .milliseconds(5)) }
+            return .text(.ok, "waited")
+        default: return .text(.ok, request.target.path)
+        }
+    }
+
+    /// A prime count, so that no shift by whole buffers goes unseen.
+    private static let pattern = (0..<65_521).map { UInt8(truncatingIfNeeded: $0 &* 7 &+ $0 >> 8) }
+
+    /// Bytes in which each place can be told. Made quickly, for it happens on the loop.
+    static func bytes(_ count: Int) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(count + pattern.count)
+        while bytes.count < count { bytes.append(contentsOf: pattern) }
+        bytes.removeLast(bytes.count - count)
+        return bytes
+    }
+
+    private func echo(_ body: any HTTPBodyReader) async -> HTTPResponse {
+        var all: [UInt8] = []
+        do {
+            while try await body.read(into: &all) {}
+        } catch {
+            return .text(error.status, error.reason)
+        }
+        return HTTPResponse(.ok, body: .bytes(all))
+    }
+
+    private func count(_ body: any HTTPBodyReader) async -> HTTPResponse {
+        var (sum, pieces, largest) = (0, 0, 0)
+        var piece: [UInt8] = []
+        do {
+            while try await body.read(into: &piece) {
+                sum += piece.count
+                pieces += 1
+                largest = max(largest, piece.count)
+                piece.removeAll(keepingCapacity: true)
+            }
+        } catch {
+            return .text(error.status, error.reason)
+        }
+        return .text(.ok, "\(sum) \(largest <= 256 << 10)")
+    }
+
+    private static func file(_ request: HTTPRequest, _ size: Int) -> HTTPResponse {
+        guard let file = try? File.inMemory(bytes(size)) else { return .text(.internalServerError, "no file") }
+        let offset = Int64(request.target.queryValue("from") ?? "") ?? 0
+        let length = Int64(request.target.queryValue("count") ?? "") ?? Int64(size)
+        return HTTPResponse(.ok, body: .file(file, offset: offset, length: length))
+    }
+
+    private static func shorter() -> HTTPResponse {
+        guard let file = try? File.inMemory(bytes(100)) else { return .text(.internalServerError, "no file") }
+        return HTTPResponse(.ok, body: .file(file, offset: 0, length: 200_000))
+    }
+
+    private func closing() -> HTTPResponse {
+        var response = HTTPResponse.text(.ok, "closing")
+        response.closesConnection = true
+        return response
+    }
+}

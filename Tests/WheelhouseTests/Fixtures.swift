@@ -1,0 +1,123 @@
+import Crypto
+import Foundation
+import Packaging
+import Posix
+import Storage
+import Synchronization
+
+@testable import Wheelhouse
+
+/// A folder that is removed with its last owner.
+final class TemporaryFolder: Sendable {
+    let path: String
+
+    init() throws {
+        path = NSTemporaryDirectory() + "/wheelhouse-index-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    }
+
+    deinit {
+        try? FileManager.default.removeItem(atPath: path)
+    }
+
+    /// The paths of the blobs of a store in this folder.
+    func blobs() throws -> [String] {
+        try FileManager.default.subpathsOfDirectory(atPath: path + "/blobs/sha256").filter { $0.utf8.count > 2 }
+    }
+}
+
+/// An index on a real store, and a token for uploading to it.
+struct Instance {
+    let folder: TemporaryFolder
+    let store: Store
+    let index: PackageIndex
+    let secret: String
+
+    init(limit: Int64 = 1 << 30, folder: TemporaryFolder? = nil) throws {
+        self.folder = try folder ?? TemporaryFolder()
+        store = try Store(directory: self.folder.path)
+        index = try PackageIndex(store, policy: Policy(uploadLimitBytes: limit, isReadingOpen: true))
+        let name = "uploader-\(UUID().uuidString.prefix(6))"
+        let request = PackageIndex.TokenRequest(name: name, permissions: [.upload])
+        secret = try PackageIndex.createToken(request, by: "tests", in: store)
+        try index.refresh()
+    }
+
+    func beginUpload() throws -> Upload {
+        try index.beginUpload(index: "main", by: try index.authenticate(secret: secret))
+    }
+
+    /// Publishes bytes under the name of an sdist.
+    @discardableResult
+    func publish(_ filename: String, _ bytes: [UInt8]) async throws -> Publication {
+        let upload = try beginUpload()
+        try upload.fill(sdist: filename)
+        try upload.form.add("sha256_digest", Digest.sha256(of: bytes).hex)
+        try upload.beginContent(filename: filename)
+        try await upload.append(bytes[...])
+        return try await upload.publish()
+    }
+}
+
+extension Publication {
+    /// Whether the file was not there before.
+    var isNew: Bool { if case .published = self { true } else { false } }
+}
+
+extension Upload {
+    /// The fields that `demo-1.0.tar.gz` needs, without a digest.
+    func fill(sdist filename: String) throws {
+        let words = filename.dropLast(".tar.gz".count).split(separator: "-").map(String.init)
+        let fields = [(":action", "file_upload"), ("name", words[0]), ("version", words[1]), ("filetype", "sdist")]
+        for (name, value) in fields { try form.add(name, value) }
+    }
+}
+
+/// The bytes of a gzip file around stored blocks that hold a tar archive with a `PKG-INFO`: a real sdist of any size.
+func sdist(_ name: String, _ version: String, padding: Int = 0) -> [UInt8] {
+    let metadata = Array("Metadata-Version: 2.1\nName: \(name)\nVersion: \(version)\n".utf8)
+    let ballast = (0..<padding).map { UInt8(truncatingIfNeeded: $0 &* 37 &+ $0 >> 9) }
+    let tar =
+        tarEntry("\(name)-\(version)/PKG-INFO", metadata) + tarEntry("\(name)-\(version)/ballast.bin", ballast)
+        + [UInt8](repeating: 0, count: 1024)
+    return gzip(tar)
+}
+
+private func tarEntry(_ name: String, _ bytes: [UInt8]) -> [UInt8] {
+    var header = [UInt8](repeating: 0, count: 512)
+    func put(_ text: String, at offset: Int) {
+        header.replaceSubrange(offset..<offset + text.utf8.count, with: text.utf8)
+    }
+    func octal(_ number: Int, _ digits: Int) -> String {
+        let text = String(number, radix: 8)
+        return String(repeating: "0", count: digits - text.count) + text
+    }
+    let fields = [
+        (name, 0), (octal(0o644, 7), 100), (octal(0, 7), 108), (octal(0, 7), 116), (octal(bytes.count, 11), 124),
+        (octal(1_000_000_000, 11), 136), ("        ", 148), ("0", 156), ("ustar", 257), ("00", 263),
+    ]
+    for (text, offset) in fields { put(text, at: offset) }
+    put(octal(header.reduce(0) { $0 + Int($1) }, 6), at: 148)
+    header[154] = 0
+    return header + bytes + [UInt8](repeating: 0, count: (512 - bytes.count % 512) % 512)
+}
+
+private func gzip(_ bytes: [UInt8]) -> [UInt8] {
+    func little(_ number: Int, _ count: Int) -> [UInt8] {
+        (0..<count).map { UInt8(truncatingIfNeeded: number >> ($0 * 8)) }
+    }
+    let table: [UInt32] = (0..<256).map { number in
+        (0..<8).reduce(UInt32(number)) { value, _ in value & 1 == 1 ? 0xEDB8_8320 ^ (value >> 1) : value >> 1 }
+    }
+    var archive: [UInt8] = [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 255]
+    var crc = ~UInt32(0)
+    var start = 0
+    repeat {
+        let end = min(bytes.count, start + 65535)
+        archive += [end == bytes.count ? 1 : 0] + little(end - start, 2) + little(~(end - start) & 0xFFFF, 2)
+        archive += bytes[start..<end]
+        for byte in bytes[start..<end] { crc = table[Int(UInt8(truncatingIfNeeded: crc) ^ byte)] ^ (crc >> 8) }
+        start = end
+    } while start < bytes.count
+    return archive + little(Int(~crc), 4) + little(bytes.count, 4)
+}

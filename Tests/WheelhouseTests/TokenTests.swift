@@ -1,0 +1,204 @@
+import Crypto
+import Foundation
+import Packaging
+import Posix
+import Storage
+import Testing
+
+@testable import Wheelhouse
+
+@Suite(.timeLimit(.minutes(1))) struct TokenTests {
+    // (permissions, indexes, projects), what is asked for, whether it is allowed
+    @Test(
+        arguments: [
+            (["read"], nil, nil, Permission.read, "main", nil, true),
+            (["read"], nil, nil, .upload, "main", nil, false),
+            (["upload"], nil, nil, .upload, "main", "demo", true),
+            (["upload"], nil, nil, .read, "main", nil, false),
+            (["upload"], nil, nil, .manage, "main", "demo", false),
+            (["upload"], nil, ["demo"], .upload, "main", "demo", true),
+            (["upload"], nil, ["demo"], .upload, "main", "De.Mo", false),
+            (["upload"], nil, ["de-mo"], .upload, "main", "De.Mo", true),
+            (["upload"], nil, ["demo"], .upload, "main", "other", false),
+            (["upload"], nil, ["demo"], .upload, "main", nil, true),
+            (["upload"], ["main"], nil, .upload, "main", "demo", true),
+            (["upload"], ["other"], nil, .upload, "main", "demo", false),
+            (["admin"], nil, nil, .manage, "main", "demo", true),
+            (["admin"], nil, nil, .admin, "other", nil, true),
+            (["admin"], ["other"], nil, .read, "main", nil, false),
+            (["admin"], nil, ["demo"], .upload, "main", "other", false),
+            (["manage"], nil, nil, .admin, "main", nil, false),
+            ([], nil, nil, .read, "main", nil, false),
+            (["fly"], nil, nil, .read, "main", nil, false),
+        ] as [([String], Set<String>?, Set<String>?, Permission, String, String?, Bool)])
+    func `a principal may what its token says`(
+        permissions: [String], indexes: Set<String>?, projects: Set<String>?, asked: Permission, index: String,
+        project: String?, isAllowed: Bool
+    ) throws {
+        var token = TokenRecord(
+            name: "ci", secretDigest: Digest.sha256(of: [1]), permissions: Set(permissions),
+            created: UploadTime(microseconds: 0))
+        token.indexes = indexes
+        token.projects = projects
+        let verdict = Principal(token).may(asked, index: index, project: try project.map { try ProjectName($0) })
+        guard case .no(let reason) = verdict else {
+            #expect(isAllowed)
+            return
+        }
+        #expect(!isAllowed)
+        #expect(reason.contains("'ci'"))
+    }
+
+    @Test func `a token is 256 random bits in a form that scanners know`() throws {
+        let secrets = try (0..<100).map { _ in try TokenSecret.make() }
+        #expect(Set(secrets).count == 100)
+        for secret in secrets {
+            #expect(secret.wholeMatch(of: /whl_[A-Za-z0-9_-]{43}/) != nil)
+            // 256 bits in 43 characters leave two bits, which are 0: RFC 4648 §3.5.
+            #expect("AEIMQUYcgkosw048".contains(try #require(secret.last)))
+            let text = String(secret.dropFirst(4)).replacing("-", with: "+").replacing("_", with: "/") + "="
+            #expect(Data(base64Encoded: text)?.count == 32)
+        }
+    }
+
+    @Test func `all 64 characters occur`() throws {
+        let secrets = try (0..<200).map { _ in try TokenSecret.make().dropFirst(4) }
+        #expect(Set(secrets.joined()).count == 64)
+    }
+
+    // RFC 6234 §8.5 and the empty text.
+    @Test(arguments: [
+        ("abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
+        ("", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
+    ])
+    func `what is kept is the SHA-256 of the text`(secret: String, hex: String) {
+        #expect(TokenSecret.digest(of: secret).hex == hex)
+    }
+
+    @Test func `the folder never holds a token's text`() throws {
+        let instance = try Instance()
+        let files = try FileManager.default.subpathsOfDirectory(atPath: instance.folder.path)
+        for file in files {
+            guard let data = FileManager.default.contents(atPath: instance.folder.path + "/" + file) else { continue }
+            #expect(data.range(of: Data(instance.secret.utf8)) == nil, "\(file) holds the token")
+        }
+    }
+
+    @Test func `unknown, revoked and expired tokens are refused, each with its reason`() throws {
+        let instance = try Instance()
+        let expired = PackageIndex.TokenRequest(name: "old", permissions: [.read], expiresInSeconds: -1)
+        let old = try PackageIndex.createToken(expired, by: "tests", in: instance.store)
+        let revoked = PackageIndex.TokenRequest(name: "gone", permissions: [.read])
+        let gone = try PackageIndex.createToken(revoked, by: "tests", in: instance.store)
+        try PackageIndex.revokeToken(named: "gone", by: "tests", in: instance.store)
+        try instance.index.refresh()
+        for (secret, word) in [("whl_unknown", "not known"), ("", "not known"), (old, "expired"), (gone, "revoked")] {
+            let error = #expect(throws: IndexError.self) { _ = try instance.index.authenticate(secret: secret) }
+            #expect(error?.code == .unauthenticated)
+            #expect(error?.sentence.contains(word) == true)
+        }
+        #expect(try instance.index.authenticate(secret: instance.secret).name.hasPrefix("uploader"))
+    }
+
+    @Test(arguments: ["", " ", "a b", "a\nb", "a\u{7f}", String(repeating: "a", count: 101)])
+    func `a bad token name is refused`(name: String) throws {
+        let instance = try Instance()
+        let request = PackageIndex.TokenRequest(name: name, permissions: [.read])
+        let error = #expect(throws: IndexError.self) {
+            _ = try PackageIndex.createToken(request, by: "tests", in: instance.store)
+        }
+        #expect(error?.code == .invalid)
+    }
+
+    @Test func `a name is taken once, also after its token is revoked`() throws {
+        let instance = try Instance()
+        let request = PackageIndex.TokenRequest(name: "ci", permissions: [.read])
+        _ = try PackageIndex.createToken(request, by: "tests", in: instance.store)
+        try PackageIndex.revokeToken(named: "ci", by: "tests", in: instance.store)
+        let taken = #expect(throws: IndexError.self) {
+            _ = try PackageIndex.createToken(request, by: "tests", in: instance.store)
+        }
+        #expect(taken?.code == .exists)
+        let again = #expect(throws: IndexError.self) {
+            try PackageIndex.revokeToken(named: "ci", by: "tests", in: instance.store)
+        }
+        #expect(again?.code == .notFound)
+    }
+}
+
+@Suite(.timeLimit(.minutes(1))) struct FirstTokenTests {
+    @Test func `a new folder gets one administrator, whose token is in a file for its owner only`() throws {
+        let folder = try TemporaryFolder()
+        let store = try Store(directory: folder.path)
+        #expect(try PackageIndex.ensureFirstToken(named: "admin", in: store))
+        let secret = try #require(try store.adminToken())
+        #expect(secret.wholeMatch(of: /whl_[A-Za-z0-9_-]{43}/) != nil)
+        let attributes = try FileManager.default.attributesOfItem(atPath: store.adminTokenPath)
+        #expect((attributes[.posixPermissions] as? NSNumber)?.intValue == 0o600)
+        let index = try PackageIndex(store, policy: Policy(uploadLimitBytes: 1, isReadingOpen: true))
+        #expect(try index.authenticate(secret: secret).may(.admin, index: "main") == .yes)
+        #expect(try !PackageIndex.ensureFirstToken(named: "admin", in: store))
+        #expect(try store.tokens().count == 1)
+    }
+
+    @Test func `after a crash between file and row, the next start makes the token that the file holds`() throws {
+        let folder = try TemporaryFolder()
+        let secret = "whl_" + String(repeating: "k", count: 42) + "A"
+        do {
+            let store = try Store(directory: folder.path)
+            #expect(try store.saveAdminToken(secret))
+        }
+        let store = try Store(directory: folder.path)
+        #expect(try PackageIndex.ensureFirstToken(named: "admin", in: store))
+        #expect(try store.adminToken() == secret)
+        let index = try PackageIndex(store, policy: Policy(uploadLimitBytes: 1, isReadingOpen: true))
+        #expect(try index.authenticate(secret: secret).name == "admin")
+    }
+
+    @Test(arguments: ["", "\n", "short", "whl_"])
+    func `a token file that is empty or cut off does not become the administrator`(content: String) throws {
+        let folder = try TemporaryFolder()
+        let store = try Store(directory: folder.path)
+        try Data(content.utf8).write(to: URL(filePath: store.adminTokenPath))
+        // Either a clear refusal or a fresh token, but never an administrator with a secret that can be guessed.
+        _ = try? PackageIndex.ensureFirstToken(named: "admin", in: store)
+        let index = try PackageIndex(store, policy: Policy(uploadLimitBytes: 1, isReadingOpen: true))
+        let guess = content.split(separator: "\n").first.map(String.init) ?? ""
+        #expect(throws: IndexError.self) { _ = try index.authenticate(secret: guess) }
+    }
+}
+
+@Suite(.timeLimit(.minutes(1))) struct ForeignChangeTests {
+    /// Polls for a second, as INTERFACES promises, and half a second for a busy machine.
+    private func withinASecond(_ condition: () async throws -> Bool) async rethrows -> Bool {
+        let end = ContinuousClock.now + .milliseconds(1_500)
+        while try await !condition() {
+            if ContinuousClock.now > end { return false }
+            try? await Task.sleep(for: .milliseconds(10))
+        }
+        return true
+    }
+
+    @Test func `another process's token, revocation and publication are seen within a second`() async throws {
+        let instance = try Instance()
+        try instance.index.watchForForeignChanges()
+        let heard = Heard()
+        instance.index.onChange { keys in heard.keys.change { $0.formUnion(keys) } }
+        // A second store on the same folder stands for the command line: it shares nothing with the first.
+        let other = try Store(directory: instance.folder.path, mustExist: true)
+
+        let request = PackageIndex.TokenRequest(name: "later", permissions: [.read])
+        let secret = try PackageIndex.createToken(request, by: "command line", in: other)
+        #expect(await withinASecond { (try? instance.index.authenticate(secret: secret)) != nil })
+
+        try PackageIndex.revokeToken(named: "later", by: "command line", in: other)
+        #expect(await withinASecond { (try? instance.index.authenticate(secret: secret)) == nil })
+
+        let second = try Instance(folder: instance.folder)
+        try await second.publish("demo-1.0.tar.gz", sdist("demo", "1.0"))
+        let key = PageKey.projectDetail(index: "main", project: "demo")
+        #expect(await withinASecond { heard.keys.change { $0.contains(key) } })
+        let digest = Digest.sha256(of: sdist("demo", "1.0")).hex
+        #expect(heard.keys.change { $0.contains(.file(sha256: digest, filename: "demo-1.0.tar.gz")) })
+    }
+}

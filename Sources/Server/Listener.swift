@@ -20,8 +20,8 @@ struct Listener {
         guard let readiness = try? context.loop.watch(socket.file) else { return }
         context.listenerCount += 1
         defer {
-            // Clients that come now are refused and can try elsewhere, instead of waiting in a backlog that nobody serves.
-            socket.stopListening()
+            // The socket closes with this task, its only owner: clients that come then are refused and can try elsewhere,
+            // instead of waiting in a backlog that nobody serves. A shared one must not be shut down here.
             readiness.close()
             context.listenerCount -= 1
             context.stopIfDone()

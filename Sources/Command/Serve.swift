@@ -70,7 +70,7 @@ enum Serve {
             isReadingOpen: configuration.text("read") != "token")
     }
 
-    private static func siteSettings(_ configuration: Configuration) throws(UsageError) -> Site.Settings {
+    static func siteSettings(_ configuration: Configuration) throws(UsageError) -> Site.Settings {
         let base = configuration.text("basePath")
         guard base.isEmpty || isPrefix(base) else {
             throw UsageError(

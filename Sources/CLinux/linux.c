@@ -1,6 +1,7 @@
 #define _GNU_SOURCE 1
 #include "CLinux.h"
 #include <errno.h>
+#include <linux/filter.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/epoll.h>
@@ -47,6 +48,32 @@ int linux_accept(int listener, void *address, uint32_t *length) {
     int descriptor = accept4(listener, address, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
     *length = size;
     return descriptor;
+}
+
+static int attach(int listener, int option, struct sock_filter *code, unsigned short length) {
+    struct sock_fprog program = {.len = length, .filter = code};
+    return setsockopt(listener, SOL_SOCKET, option, &program, sizeof program);
+}
+
+int linux_steer_connections(int listener, int index) {
+    struct sock_filter code[] = {BPF_STMT(BPF_RET | BPF_K, (uint32_t)index)};
+    return attach(listener, SO_ATTACH_REUSEPORT_CBPF, code, 1);
+}
+
+int linux_unsteer_connections(int listener) {
+    int unused = 0;
+    return setsockopt(listener, SOL_SOCKET, SO_DETACH_REUSEPORT_BPF, &unused, sizeof unused);
+}
+
+int linux_ignore_handshakes(int listener) {
+    /* The packet begins with the TCP header; SYN is bit 1 of its byte 13. */
+    struct sock_filter code[] = {
+        BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 13),
+        BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, 0x02, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, 0),
+        BPF_STMT(BPF_RET | BPF_K, 0xFFFFFFFF),
+    };
+    return attach(listener, SO_ATTACH_FILTER, code, 4);
 }
 
 int64_t linux_sendfile(int socket, int file, int64_t *offset, size_t count) {

@@ -20,11 +20,13 @@ struct Configuration: Sendable {
     /// - Throws: `UsageError` that names the flag, variable, or file and line, the value, and what is allowed.
     init(arguments: [String], environment: [String: String] = ProcessInfo.processInfo.environment) throws(UsageError) {
         let flags = try Self.flags(arguments)
-        for setting in Setting.all { values[setting.name] = Value(texts: [setting.standard], source: "default") }
+        for setting in Setting.all {
+            values[setting.name] = Value(texts: setting.texts(in: setting.standard), source: "default")
+        }
         try read(file: flags.configuration)
         for setting in Setting.all {
             guard let text = environment[setting.variable] else { continue }
-            try set(setting, [text], source: "environment \(setting.variable)")
+            try set(setting, setting.texts(in: text), source: "environment \(setting.variable)")
         }
         for (setting, texts) in flags.settings { try set(setting, texts, source: "flag \(setting.flag)") }
         rest = flags.rest

@@ -1,3 +1,4 @@
+import Crypto
 import HTTP
 import Posix
 import Server
@@ -12,7 +13,9 @@ enum Serve {
         if let extra = configuration.rest.first {
             throw UsageError("'\(extra)' is no setting of serve", mend: "see 'wheelhouse --help'")
         }
-        let addresses = try addresses(configuration)
+        let sockets = try Listening(configuration)
+        let certificate = try Certificate(configuration, isNeeded: sockets.needCertificate)
+        var siteSettings = try siteSettings(configuration)
         // Before any thread exists: threads inherit which signals are blocked.
         let signals = try attempt("reading signals") { () throws(Errno) in try Signals() }
         let descriptors = raiseDescriptorLimit()
@@ -22,18 +25,34 @@ enum Serve {
         try Administer.operation { try index.refresh() }
         let loops = Int(configuration.integer("loops"))
         let metrics = Metrics(loops: loops == 0 ? availableProcessors : loops)
-        var settings = siteSettings(configuration)
-        settings.serverMetrics = { metrics.text() }
-        let site = Site(index, settings: settings, openFiles: max(64, min(4096, descriptors / 4))) {
+        siteSettings.serverMetrics = { metrics.text() }
+        let site = Site(index, settings: siteSettings, openFiles: max(64, min(4096, descriptors / 4))) {
             Output.report($0)
         }
-        let server = try server(site, at: addresses, metrics, configuration)
+        let server = try server(site, sockets, certificate?.context, metrics, configuration)
         try Administer.operation { try index.watchForForeignChanges() }
         announce(server, configuration, adminTokenPath: isFirstStart ? store.adminTokenPath : nil)
-        try attempt("starting threads") { () throws(Errno) in
-            try server.run(until: signals) {
-                Output.report("SIGHUP: nothing to read again; settings take effect at the next start")
+        ServiceManager.notify(.ready)
+        let events = Server.Events(
+            reload: { reload(certificate, for: server) }, stop: { ServiceManager.notify(.stopping) })
+        try attempt("starting threads") { () throws(Errno) in try server.run(until: signals, events) }
+    }
+
+    /// SIGHUP: reads the certificate again, away from the event loops.
+    private static func reload(_ certificate: Certificate?, for server: Server) {
+        ServiceManager.notify(.reloading)
+        guard let certificate else {
+            Output.report("SIGHUP: there is no certificate to read again; settings take effect at the next start")
+            return ServiceManager.notify(.ready)
+        }
+        do throws(Errno) {
+            try startThread(named: "reload") {
+                certificate.readAgain { server.use($0) }
+                ServiceManager.notify(.ready)
             }
+        } catch {
+            Output.report("SIGHUP: no thread to read the certificate again: \(error)")
+            ServiceManager.notify(.ready)
         }
     }
 
@@ -51,41 +70,15 @@ enum Serve {
             isReadingOpen: configuration.text("read") != "token")
     }
 
-    private static func siteSettings(_ configuration: Configuration) -> Site.Settings {
-        var settings = Site.Settings()
-        settings.basePath = configuration.text("basePath")
-        settings.isBehindProxy = configuration.isOn("behindProxy")
-        return settings
-    }
-
-    /// The addresses to listen at. One that others can reach needs a stated choice of who reads and of what protects it.
-    static func addresses(_ configuration: Configuration) throws(UsageError) -> [SocketAddress] {
+    static func siteSettings(_ configuration: Configuration) throws(UsageError) -> Site.Settings {
         let base = configuration.text("basePath")
         guard base.isEmpty || isPrefix(base) else {
             throw UsageError(
                 "basePath is '\(base)'", mend: "write a path such as /pypi, with a slash before it and none behind")
         }
-        var addresses: [SocketAddress] = []
-        for text in configuration.texts("listen") {
-            guard let address = SocketAddress(text) else {
-                throw UsageError(
-                    "listen is '\(text)'",
-                    mend: "write ADDRESS:PORT, [ADDRESS]:PORT or unix:PATH, with numeric addresses")
-            }
-            addresses.append(address)
-        }
-        guard let exposed = addresses.first(where: { !$0.isLoopback }) else { return addresses }
-        guard !configuration.text("read").isEmpty else {
-            throw UsageError(
-                "others can reach \(exposed), and it is not stated who may read",
-                mend: "set read to 'token' or 'anyone'")
-        }
-        guard configuration.isOn("behindProxy") else {
-            throw UsageError(
-                "others can reach \(exposed) without TLS",
-                mend: "put a proxy with TLS before it and set behindProxy to true, or listen on 127.0.0.1")
-        }
-        return addresses
+        var settings = Site.Settings()
+        settings.basePath = base
+        return settings
     }
 
     /// Whether paths of requests can begin with it (they are decoded and have no empty or dot segments).
@@ -95,22 +88,21 @@ enum Serve {
     }
 
     private static func server(
-        _ site: Site, at addresses: [SocketAddress], _ metrics: Metrics, _ configuration: Configuration
-    ) throws(OperationError) -> Server {
-        var limits = Limits()
-        // The form around the archive is small; the index itself refuses a too large archive with its own sentence.
-        limits.bodyBytes = configuration.integer("uploadLimitBytes") + (16 << 20)
-        limits.headSeconds = Int(configuration.integer("headSeconds"))
-        limits.bodySeconds = Int(configuration.integer("bodySeconds"))
-        limits.idleSeconds = Int(configuration.integer("idleSeconds"))
-        limits.writeSeconds = Int(configuration.integer("writeSeconds"))
-        limits.drainSeconds = Int(configuration.integer("drainSeconds"))
+        _ site: Site, _ sockets: Listening, _ tls: TLSContext?, _ metrics: Metrics,
+        _ configuration: Configuration
+    ) throws -> Server {
+        var settings = ServerSettings()
+        settings.listen = sockets.addresses
+        settings.inherited = sockets.inherited
+        settings.tls = tls
+        settings.strictTransportSeconds = Int(configuration.integer("strictTransportSeconds"))
+        settings.trustedProxies = try Listening.trustedProxies(configuration)
+        settings.limits = limits(configuration)
+        settings.metrics = metrics
         let format: AccessLog.Format? =
             configuration.isOn("accessLog") ? (configuration.text("log") == "json" ? .json : .text) : nil
-        do {
-            return try Server(
-                site, at: addresses, limits: limits, metrics: metrics,
-                log: { format.map { AccessLog($0, to: Output.errors) } })
+        do throws(ListenError) {
+            return try Server(site, settings, log: { format.map { AccessLog($0, to: Output.errors) } })
         } catch {
             let mend =
                 error.error == .addressInUse
@@ -119,17 +111,31 @@ enum Serve {
         }
     }
 
+    private static func limits(_ configuration: Configuration) -> Limits {
+        var limits = Limits()
+        // The form around the archive is small; the index itself refuses a too large archive with its own sentence.
+        limits.bodyBytes = configuration.integer("uploadLimitBytes") + (16 << 20)
+        limits.headSeconds = Int(configuration.integer("headSeconds"))
+        limits.handshakeSeconds = Int(configuration.integer("handshakeSeconds"))
+        limits.bodySeconds = Int(configuration.integer("bodySeconds"))
+        limits.idleSeconds = Int(configuration.integer("idleSeconds"))
+        limits.writeSeconds = Int(configuration.integer("writeSeconds"))
+        limits.drainSeconds = Int(configuration.integer("drainSeconds"))
+        return limits
+    }
+
     private static func announce(_ server: Server, _ configuration: Configuration, adminTokenPath: String?) {
         let base = configuration.text("basePath")
         let data = configuration.text("data")
         var origin: String?
         for address in server.addresses {
-            if case .unix = address {
+            guard let url = address.url else {
                 Output.line("wheelhouse: serving \(data) at \(address)")
-            } else {
-                Output.line("wheelhouse: serving \(data) at http://\(address)\(base)/")
-                origin = origin ?? "http://\(address)\(base)"
+                continue
             }
+            Output.line("wheelhouse: serving \(data) at \(url)\(base)/")
+            // What is shown for pasting carries passwords: rather through TLS.
+            if origin == nil || address.isSecure && origin?.hasPrefix("http:") == true { origin = url + base }
         }
         guard let origin else { return }
         Output.line("")

@@ -13,7 +13,7 @@ struct Setting: Sendable {
     /// As in the file, such as `uploadLimitBytes`.
     let name: String
     let kind: Kind
-    /// As it would be written in the file.
+    /// As it would be written in the file; several texts with commas between them.
     let standard: String
     /// What it is for, with its unit.
     let reason: String
@@ -30,6 +30,12 @@ struct Setting: Sendable {
             words[words.count - 1] += character.lowercased()
         }
         return words
+    }
+
+    /// The texts that one word of the environment, or the default, stands for: a list has commas in it.
+    func texts(in word: String) -> [String] {
+        guard kind == .texts, !word.isEmpty else { return [word] }
+        return word.split(separator: ",").map(String.init)
     }
 
     /// What the value may be, for an error message.
@@ -49,7 +55,20 @@ struct Setting: Sendable {
         Setting(name: "data", kind: .path, standard: "Storage", reason: "the data folder"),
         Setting(
             name: "listen", kind: .texts, standard: "127.0.0.1:8080",
-            reason: "where to listen: ADDRESS:PORT, [ADDRESS]:PORT, unix:PATH; port 0 takes any free one"),
+            reason: "where to listen: ADDRESS:PORT, [ADDRESS]:PORT, unix:PATH; tls: before it for TLS; port 0 takes any"
+        ),
+        Setting(
+            name: "tlsCertificate", kind: .text, standard: "",
+            reason: "a PEM file: the certificate, then those between it and the root; read again on SIGHUP"),
+        Setting(
+            name: "tlsKey", kind: .text, standard: "",
+            reason: "a PEM file: the certificate's private key, without a passphrase"),
+        Setting(
+            name: "tlsClientAuthority", kind: .text, standard: "",
+            reason: "a PEM file: who signs clients' certificates, which are then needed; empty for none"),
+        Setting(
+            name: "strictTransportSeconds", kind: .integer(0...63_072_000), standard: "86400",
+            reason: "how long browsers shall insist on TLS for this host name, in seconds; 0 to say nothing"),
         Setting(
             name: "basePath", kind: .text, standard: "",
             reason: "a prefix of all paths, such as /pypi, when a proxy passes it on"),
@@ -58,7 +77,10 @@ struct Setting: Sendable {
             reason: "who may read: anyone, or holders of a token; must be stated off loopback, there it is anyone"),
         Setting(
             name: "behindProxy", kind: .flag, standard: "false",
-            reason: "a proxy on the way adds TLS; its X-Forwarded-Proto is believed"),
+            reason: "a proxy on the way adds TLS; the word of trustedProxies is believed"),
+        Setting(
+            name: "trustedProxies", kind: .texts, standard: "127.0.0.0/8,::1,unix",
+            reason: "whose X-Forwarded-For, X-Forwarded-Proto and Forwarded are believed while behindProxy is true"),
         Setting(
             name: "uploadLimitBytes", kind: .integer(1...(1 << 40)), standard: "1073741824",
             reason: "the largest archive, in bytes (1 GiB)"),
@@ -72,6 +94,9 @@ struct Setting: Sendable {
         Setting(
             name: "headSeconds", kind: .integer(1...3600), standard: "10",
             reason: "how long a request's head may take, in seconds"),
+        Setting(
+            name: "handshakeSeconds", kind: .integer(1...3600), standard: "10",
+            reason: "how long a TLS handshake may take, in seconds"),
         Setting(
             name: "bodySeconds", kind: .integer(1...3600), standard: "30",
             reason: "how long a body may take, in seconds, plus its bytes so far at 1 KiB per second"),

@@ -32,9 +32,9 @@ public struct HTTPRequest: Sendable {
     public let fields: RequestFields
     /// How the body is delimited.
     public let framing: BodyFraming
-    /// The address of the peer, for the log; set by the server. Empty in tests.
+    /// The address of the client, for the log; set by the server. Empty in tests.
     public var peer = ""
-    /// Whether the bytes came through TLS.
+    /// Whether the client speaks TLS, with the server or with a proxy that it trusts; set by the server.
     public var isSecure = false
 
     /// A request from its checked parts.

@@ -37,6 +37,8 @@ public struct Errno: Error, Hashable, Sendable, CustomStringConvertible {
     public static let invalid = Errno(EINVAL)
     /// Somebody else listens at this address.
     public static let addressInUse = Errno(EADDRINUSE)
+    /// The peer does not take anything any more.
+    public static let brokenPipe = Errno(EPIPE)
     /// The device failed.
     public static let inputOutput = Errno(EIO)
 

@@ -123,7 +123,7 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     }
 
     private func poll() {
-        let timeout = ready.isEmpty ? Int32(clamping: max(0, (nextSweep - now) / 1_000_000 + 1)) : 0
+        let timeout = ready.isEmpty && !isStopped ? Int32(clamping: max(0, (nextSweep - now) / 1_000_000 + 1)) : 0
         let count = unsafe withUnsafeTemporaryAllocation(of: linux_event.self, capacity: 256) { events in
             let count = unsafe linux_epoll_wait(epoll.descriptor, events.baseAddress, 256, timeout)
             now = Clock.monotonicNanoseconds

@@ -85,13 +85,15 @@ public final class File: Sendable {
     /// - Parameters:
     ///   - buffer: filled from its beginning.
     ///   - offset: in bytes from the beginning of the file.
-    /// - Returns: the number of bytes read; less than `buffer.count` only at the end of the file.
-    public func read(into buffer: inout [UInt8], at offset: Int64) throws(Errno) -> Int {
+    ///   - count: the most bytes to read, at most `buffer.count`; all of the buffer without it.
+    /// - Returns: the number of bytes read; less than asked for only at the end of the file.
+    public func read(into buffer: inout [UInt8], at offset: Int64, count: Int? = nil) throws(Errno) -> Int {
+        let end = count ?? buffer.count
         var filled = 0
-        while filled < buffer.count {
+        while filled < end {
             let read = try retrying {
                 unsafe buffer.withUnsafeMutableBytes {
-                    let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: $0[filled...])
+                    let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: $0[filled..<end])
                     return unsafe pread(descriptor, rest.baseAddress, rest.count, off_t(offset) + filled)
                 }
             }

@@ -107,11 +107,6 @@ public struct Socket: Sendable {
         return try Self.counted(Int(sent))
     }
 
-    /// Refuses connections from now on, also those that wait (`shutdown(2)` of a listening socket).
-    public func stopListening() {
-        _ = shutdown(file.descriptor, Int32(SHUT_RDWR))
-    }
-
     /// Tells the peer that nothing more comes (`shutdown(2)` SHUT_WR).
     public func shutdownWrites() {
         _ = shutdown(file.descriptor, Int32(SHUT_WR))

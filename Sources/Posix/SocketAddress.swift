@@ -85,7 +85,9 @@ public enum SocketAddress: Hashable, Sendable, CustomStringConvertible {
                 withUnsafeBytes(of: &address.sin6_addr) { unsafe Self.text(AF_INET6, $0) },
                 port: UInt16(bigEndian: address.sin6_port))
         case AF_UNIX:
-            self = .unix(path: "")
+            let start = MemoryLayout<sa_family_t>.size
+            let path = unsafe withUnsafeBytes(of: &storage) { unsafe $0[start...].prefix { $0 != 0 }.map(\.self) }
+            self = .unix(path: String(decoding: path, as: UTF8.self))
         default:
             return nil
         }

@@ -42,6 +42,14 @@ public final class AccessLog {
                 agent: error.reason))
     }
 
+    /// A TLS handshake that came to nothing: there is no request and no answer.
+    func record(failedHandshake reason: String, with peer: String) {
+        append(
+            Line(
+                peer: peer, method: "-", target: "-", status: 0, bytes: 0, microseconds: 0,
+                agent: "TLS handshake failed: \(reason)"))
+    }
+
     /// Writes what has gathered. A log that cannot be written is no reason to stop serving.
     func flush() {
         guard !pending.isEmpty else { return }

@@ -3,10 +3,13 @@ import Posix
 
 /// One client's connection: requests in, responses out, in order. Owned by its loop; its task is `run()`.
 final class Connection {
-    let socket: Socket
+    let transport: Transport
     let readiness: Readiness
     let context: LoopContext
-    let peer: String
+    let isSecure: Bool
+    private let peer: String
+    /// Whether the peer is a proxy whose word about the client is believed.
+    private let isTrusted: Bool
 
     /// Received bytes that are not yet used are `buffer[start..<end]`.
     var buffer: [UInt8] = []
@@ -16,11 +19,13 @@ final class Connection {
     private var parser: RequestParser
     private var servedCount = 0
 
-    init(socket: Socket, readiness: Readiness, context: LoopContext, peer: String) {
-        self.socket = socket
+    init(_ transport: Transport, readiness: Readiness, context: LoopContext, peer: SocketAddress) {
+        self.transport = transport
         self.readiness = readiness
         self.context = context
-        self.peer = peer
+        self.peer = peer.host
+        isSecure = transport.isSecure
+        isTrusted = context.trustedProxies.contain(peer)
         parser = RequestParser(limits: context.limits.request)
     }
 
@@ -28,12 +33,13 @@ final class Connection {
     func run() async {
         defer { readiness.close() }
         do {
-            while let request = try await nextRequest() {
+            while let request = await nextRequest() {
                 servedCount += 1
                 let end = try await serve(request)
                 if end == .keptAlive { continue }
                 return await linger(isComplete: end == .complete)
             }
+            transport.finish()
         } catch {
             // The connection failed under us: there is nobody to tell.
         }
@@ -73,17 +79,24 @@ final class Connection {
     /// Reads and parses the next head; answers one that is refused.
     ///
     /// - Returns: `nil` when the connection ends.
-    private func nextRequest() async throws(Errno) -> HTTPRequest? {
+    private func nextRequest() async -> HTTPRequest? {
         do throws(HTTPError) {
             return try await readHead()
         } catch {
-            let response = ErrorPage.response(error)
-            let sent = try await send(response, with: ResponseEncoder(to: nil, minorVersion: 1, keepsAlive: false))
-            context.metrics.countResponse(error.status, bytes: sent)
-            context.log?.record(refused: error, from: peer, bytes: sent)
-            await linger(isComplete: false)
+            await refuse(error)
             return nil
         }
+    }
+
+    /// Answers what is no request, and ends the connection.
+    func refuse(_ error: HTTPError) async {
+        let response = ErrorPage.response(error)
+        let encoder = ResponseEncoder(to: nil, minorVersion: 1, keepsAlive: false)
+        // A client that is gone already gets no answer; that it was refused is worth its line all the same.
+        let sent = (try? await send(response, with: encoder)) ?? 0
+        context.metrics.countResponse(error.status, bytes: sent)
+        context.log?.record(refused: error, from: peer, bytes: sent)
+        await linger(isComplete: false)
     }
 
     private func readHead() async throws(HTTPError) -> HTTPRequest? {
@@ -102,13 +115,12 @@ final class Connection {
                 }
             }
             let isIdle = !hasBegun && servedCount > 0
-            // The server may have begun to drain while the last response was on its way.
-            if isIdle && context.isDraining { return nil }
-            switch await receive(until: deadline, idle: isIdle) {
-            case .bytes: continue
+            if isIdle && context.isDraining { deadline = min(deadline, context.deadline(in: limits.farewellSeconds)) }
+            switch await receive(until: deadline, idle: isIdle && !context.isDraining) {
+            case .bytes, .interrupted: continue
             case .timedOut where hasBegun:
                 throw HTTPError(.requestTimeout, "The request head did not arrive within \(limits.headSeconds) seconds")
-            case .ended, .timedOut, .interrupted: return nil
+            case .ended, .timedOut: return nil
             }
         }
     }
@@ -116,6 +128,8 @@ final class Connection {
     private func admit(_ request: HTTPRequest) -> HTTPRequest {
         var request = request
         request.peer = peer
+        request.isSecure = isSecure
+        if isTrusted { context.trustedProxies.apply(to: &request) }
         return request
     }
 
@@ -136,21 +150,17 @@ final class Connection {
                 }
             }
             makeRoom()
-            let received: Int?
-            do {
-                received = try socket.receive(into: &buffer, at: end)
-            } catch {
+            switch transport.receive(into: &buffer, at: end) {
+            case .bytes(let count, let more):
+                if !more { readiness.isReadable = readiness.hasHungUp }
+                end += count
+                return .bytes
+            case .nothing:
+                readiness.isReadable = false
+                if readiness.hasHungUp { return .ended }
+            case .ended:
                 return .ended
             }
-            guard let count = received else {
-                readiness.isReadable = false
-                continue
-            }
-            guard count > 0 else { return .ended }
-            // A short read has emptied the socket: the next bytes bring a new edge (epoll(7), Q9).
-            if count < buffer.count - end { readiness.isReadable = readiness.hasHungUp }
-            end += count
-            return .bytes
         }
     }
 
@@ -189,8 +199,9 @@ final class Connection {
     ///
     /// - Parameter isComplete: whether the last request was read to its end. Then nothing is lost when the server that
     ///   ends does not wait.
-    private func linger(isComplete: Bool) async {
-        socket.shutdownWrites()
+    func linger(isComplete: Bool) async {
+        transport.finish()
+        transport.socket.shutdownWrites()
         if isComplete && context.isDraining { return }
         let deadline = context.deadline(in: context.limits.lingerSeconds)
         var discarded: Int64 = 0

@@ -8,6 +8,8 @@ public struct Limits: Sendable {
     public var bodyBytes: Int64 = 2 << 30
     /// From the first byte of a head (or the accepted connection) to its end. Default 10 s.
     public var headSeconds = 10
+    /// How long a TLS handshake may take from the accepted connection on. Default 10 s.
+    public var handshakeSeconds = 10
     /// How long a body may take, plus the time that its bytes so far take at `bytesPerSecond`. Default 30 s.
     public var bodySeconds = 30
     /// The slowest transfer that is waited for, of bodies and of responses. Default 1,024 bytes per second.
@@ -26,6 +28,9 @@ public struct Limits: Sendable {
     public var discardBytes: Int64 = 64 << 10
     /// Open connections of one event loop; further ones wait in the backlog. Default 16,384.
     public var connectionsPerLoop = 16_384
+    /// How long an idle connection may still send a request when the server drains: one that is on its way then would
+    /// be lost. Default 1 s.
+    public var farewellSeconds = 1
     /// How long requests in flight may take after SIGTERM. Default 30 s.
     public var drainSeconds = 30
 

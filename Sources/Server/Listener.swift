@@ -4,8 +4,15 @@ import Posix
 /// Accepts connections on one loop and starts a task for each.
 struct Listener {
     let socket: Socket
+    let isSecure: Bool
+    /// Whether somebody else has the same socket: other loops, and the process that opened it.
+    let isShared: Bool
+    /// How many sockets of this server listen at the same port; 0 for a Unix socket.
+    let siblings: Int
     let context: LoopContext
 
+    /// How long a handshake may be under way when another server takes the port over, in nanoseconds.
+    private static let handOver: Int64 = 200_000_000
     /// How long accepting pauses when there are no descriptors left, in nanoseconds.
     private static let pause: Int64 = 100_000_000
 
@@ -13,17 +20,17 @@ struct Listener {
         guard let readiness = try? context.loop.watch(socket.file) else { return }
         context.listenerCount += 1
         defer {
-            // Clients that come now are refused and can try elsewhere, instead of waiting in a backlog that nobody serves.
-            socket.stopListening()
+            // The socket closes with this task, its only owner: clients that come then are refused and can try elsewhere,
+            // instead of waiting in a backlog that nobody serves. A shared one must not be shut down here.
             readiness.close()
             context.listenerCount -= 1
             context.stopIfDone()
         }
         while true {
+            if context.isDraining { return await leave(readiness) }
             do {
-                // What is in the backlog is served even while draining: closing would reset it.
-                while let (connection, peer) = try socket.accept() { start(connection, from: peer) }
-                if context.isDraining { return }
+                try await acceptAll()
+                if context.isDraining { continue }
                 _ = await readiness.wait(until: .max, idle: true)
             } catch {
                 // EMFILE and its like: connections wait in the backlog until some descriptor is free again.
@@ -33,9 +40,43 @@ struct Listener {
         }
     }
 
+    private func acceptAll() async throws(Errno) {
+        while let (connection, peer) = try socket.accept() {
+            start(connection, from: peer)
+            // So that one loop does not take all that have come at once.
+            if isShared { await Task.yield() }
+        }
+    }
+
+    /// Stops listening. What is in the backlog is served: closing would reset it.
+    ///
+    /// When another server listens at the same port, no client is to notice: new connections are steered to it, those
+    /// whose handshake has begun here are awaited, and a SYN that comes between the last look and the closing is ignored,
+    /// so that the client sends it again and reaches the other server.
+    private func leave(_ readiness: Readiness) async {
+        // Connections that wait at a shared socket belong to whoever comes next.
+        if isShared { return }
+        if siblings > 0, socket.countOfListenersAtSamePort() > siblings {
+            socket.steerConnections(to: siblings)
+            await accept(forNanoseconds: Self.handOver, readiness)
+            socket.ignoreHandshakes()
+            // Steered still, until each of this server's loops has come so far.
+            await accept(forNanoseconds: Self.handOver, readiness)
+            socket.unsteerConnections()
+        }
+        try? await acceptAll()
+    }
+
+    private func accept(forNanoseconds time: Int64, _ readiness: Readiness) async {
+        let end = context.loop.now + time
+        while context.loop.now < end {
+            try? await acceptAll()
+            _ = await readiness.wait(until: end)
+        }
+    }
+
     private func start(_ socket: Socket, from peer: SocketAddress) {
-        let context = context
-        let host = peer.host
+        let (context, isSecure) = (context, isSecure)
         context.connectionCount += 1
         context.metrics.countAccepted()
         context.loop.spawn {
@@ -45,7 +86,11 @@ struct Listener {
                 context.stopIfDone()
             }
             guard let readiness = try? context.loop.watch(socket.file) else { return }
-            await Connection(socket: socket, readiness: readiness, context: context, peer: host).run()
+            if isSecure {
+                await Handshake(socket: socket, readiness: readiness, context: context, peer: peer).run()
+            } else {
+                await Connection(.plain(socket), readiness: readiness, context: context, peer: peer).run()
+            }
         }
     }
 }

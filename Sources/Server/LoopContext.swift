@@ -1,3 +1,4 @@
+import Crypto
 import HTTP
 import Posix
 
@@ -9,9 +10,14 @@ final class LoopContext: @unchecked Sendable {
     let handler: any HTTPHandler
     let limits: Limits
     let log: AccessLog?
+    let trustedProxies: TrustedProxies
+    /// For new connections to TLS listeners; open ones keep theirs.
+    var tls: TLSContext?
     let metrics: LoopMetrics
     /// Scratch for one response; used without suspending in between.
     var output: [UInt8] = []
+    /// Scratch for one piece of a file; used without suspending in between. Empty until TLS needs it.
+    var piece: [UInt8] = []
     var isDraining = false
     var connectionCount = 0
     var listenerCount = 0
@@ -19,23 +25,38 @@ final class LoopContext: @unchecked Sendable {
     private var buffers: [[UInt8]] = []
     private var dateSecond: Int64 = 0
     private var dateLine: [UInt8] = []
+    private var secureDateLine: [UInt8] = []
+    private let strictTransportLine: [UInt8]
 
     /// The size of a receive buffer, in bytes.
     static let bufferBytes = 16 << 10
     /// The size of a receive buffer while a large body arrives, in bytes.
     static let bodyBufferBytes = 128 << 10
+    /// The size of a piece of a file, in bytes: four TLS records, which fit in a core's own cache with their ciphertext.
+    static let pieceBytes = 64 << 10
 
-    init(loop: EventLoop, handler: any HTTPHandler, limits: Limits, log: AccessLog?, metrics: LoopMetrics) {
+    init(
+        loop: EventLoop, handler: any HTTPHandler, settings: ServerSettings, log: AccessLog?, metrics: LoopMetrics
+    ) {
         self.loop = loop
         self.handler = handler
-        self.limits = limits
         self.log = log
+        limits = settings.limits
+        trustedProxies = settings.trustedProxies
+        tls = settings.tls
+        let seconds = settings.strictTransportSeconds
+        strictTransportLine = seconds > 0 ? Array("Strict-Transport-Security: max-age=\(seconds)\r\n".utf8) : []
         self.metrics = metrics
     }
 
     /// Ends the loop when it drains and nothing is left to serve.
     func stopIfDone() {
         if isDraining && connectionCount == 0 && listenerCount == 0 { loop.stop() }
+    }
+
+    /// Makes the scratch for pieces of files, at its first use.
+    func makePiece() {
+        if piece.isEmpty { piece = [UInt8](repeating: 0, count: Self.pieceBytes) }
     }
 
     /// A receive buffer: idle connections hold none.
@@ -48,14 +69,16 @@ final class LoopContext: @unchecked Sendable {
         if buffer.count == Self.bufferBytes && buffers.count < 64 { buffers.append(buffer) }
     }
 
-    /// `Date: …CRLF` (RFC 9110 §6.6.1), formatted once a second.
-    func date() -> [UInt8] {
+    /// `Date: …CRLF` (RFC 9110 §6.6.1), formatted once a second; through TLS also `Strict-Transport-Security: …CRLF`
+    /// (RFC 6797 §7.1).
+    func date(isSecure: Bool) -> [UInt8] {
         let second = Clock.coarseUnixSeconds
         if second != dateSecond {
             dateSecond = second
             dateLine = HTTPDate.line(second)
+            secureDateLine = dateLine + strictTransportLine
         }
-        return dateLine
+        return isSecure ? secureDateLine : dateLine
     }
 
     /// The deadline of a transfer that began at `begin` and has moved `bytes` so far: a grace, and the time that the slowest

@@ -1,3 +1,4 @@
+public import Crypto
 public import HTTP
 public import Posix
 import Synchronization
@@ -6,68 +7,103 @@ import Synchronization
 ///
 /// It knows no packages: what a request means is its handler's matter.
 public final class Server: Sendable {
-    private let handler: any HTTPHandler
-    private let limits: Limits
+    private let drainSeconds: Int
     private let loops: [EventLoop]
     private let contexts: [LoopContext]
-    private let listeners: [[Socket]]
+    /// Those of each loop until it starts; then they belong to their tasks, so that a socket closes as its task ends.
+    private let listeners: Mutex<[[Listener]]>
     private let running: Monitor<Int>
 
     /// The addresses that the server listens at, with the ports that the system chose.
-    public let addresses: [SocketAddress]
+    public let addresses: [ListenAddress]
+
+    /// What its owner does when signals come. Called on the first loop: none of it may block.
+    public struct Events: Sendable {
+        /// SIGHUP.
+        public var reload: @Sendable () -> Void
+        /// SIGTERM or SIGINT, before the first connection is closed.
+        public var stop: @Sendable () -> Void
+
+        /// What to do.
+        public init(reload: @escaping @Sendable () -> Void, stop: @escaping @Sendable () -> Void) {
+            self.reload = reload
+            self.stop = stop
+        }
+    }
 
     /// Opens the listening sockets; connections wait in their backlog until `run`.
     ///
-    /// - Parameters:
-    ///   - metrics: counters for as many event loops as there shall be, at least 1; the processors available are a good number.
-    ///   - log: makes the access log of one loop, or `nil` for none.
+    /// - Parameter log: makes the access log of one loop, or `nil` for none.
     /// - Throws: `EADDRINUSE`, `EACCES`, `EADDRNOTAVAIL` with the address …
     public init(
-        _ handler: any HTTPHandler, at wanted: [SocketAddress], limits: Limits, metrics: Metrics,
-        log: () -> AccessLog?
+        _ handler: any HTTPHandler, _ settings: ServerSettings, log: () -> AccessLog?
     ) throws(ListenError) {
-        let count = metrics.loops.count
-        precondition(count > 0)
-        self.handler = handler
-        self.limits = limits
-        var addresses: [SocketAddress] = []
-        var listeners = [[Socket]](repeating: [], count: count)
-        for address in wanted {
+        let metrics = settings.metrics.loops
+        precondition(!metrics.isEmpty)
+        drainSeconds = settings.limits.drainSeconds
+        var loops: [EventLoop] = []
+        do throws(Errno) {
+            for _ in metrics { loops.append(try EventLoop()) }
+        } catch {
+            throw ListenError(address: settings.listen.first ?? ListenAddress(.unix(path: "")), error: error)
+        }
+        self.loops = loops
+        contexts = zip(loops, metrics).map { loop, metrics in
+            LoopContext(loop: loop, handler: handler, settings: settings, log: log(), metrics: metrics)
+        }
+        let (listeners, addresses) = try Self.listen(settings, contexts)
+        self.listeners = Mutex(listeners)
+        self.addresses = addresses
+        running = Monitor(loops.count)
+    }
+
+    private static func listen(
+        _ settings: ServerSettings, _ contexts: [LoopContext]
+    ) throws(ListenError) -> ([[Listener]], [ListenAddress]) {
+        var addresses: [ListenAddress] = []
+        var listeners = [[Listener]](repeating: [], count: contexts.count)
+        for wanted in settings.listen {
             do throws(Errno) {
-                let first = try Socket.listen(at: address)
-                let bound = if case .unix = address { address } else { try first.localAddress() }
+                let first = try Socket.listen(at: wanted.address)
+                var bound = wanted
+                var isUnix = true
+                if case .unix = wanted.address {
+                } else {
+                    bound.address = try first.localAddress()
+                    isUnix = false
+                }
                 addresses.append(bound)
-                listeners[0].append(first)
-                // One Unix socket has one backlog: its connections belong to the first loop.
-                if case .unix = address { continue }
-                for index in 1..<max(1, count) { listeners[index].append(try Socket.listen(at: bound)) }
+                for (index, context) in contexts.enumerated() {
+                    // One Unix socket has one backlog: its connections belong to the first loop.
+                    if index > 0 && isUnix { break }
+                    let socket = index == 0 ? first : try Socket.listen(at: bound.address)
+                    listeners[index].append(
+                        Listener(
+                            socket: socket, isSecure: wanted.isSecure, isShared: false,
+                            siblings: isUnix ? 0 : contexts.count, context: context))
+                }
             } catch {
-                throw ListenError(address: address, error: error)
+                throw ListenError(address: wanted, error: error)
             }
         }
-        self.addresses = addresses
-        self.listeners = listeners
-        do throws(Errno) {
-            var made: [EventLoop] = []
-            for _ in 0..<count { made.append(try EventLoop()) }
-            self.loops = made
-        } catch {
-            throw ListenError(address: wanted.first ?? .unix(path: ""), error: error)
+        for inherited in settings.inherited {
+            addresses.append(inherited.address)
+            for (index, context) in contexts.enumerated() {
+                listeners[index].append(
+                    Listener(
+                        socket: inherited.socket, isSecure: inherited.address.isSecure, isShared: true, siblings: 0,
+                        context: context))
+            }
         }
-        contexts = zip(self.loops, metrics.loops).map { loop, metrics in
-            LoopContext(loop: loop, handler: handler, limits: limits, log: log(), metrics: metrics)
-        }
-        running = Monitor(count)
+        return (listeners, addresses)
     }
 
     /// Serves until a stop signal has come and the requests in flight are answered. Blocks; the calling thread becomes
     /// the first loop's.
     ///
-    /// - Parameters:
-    ///   - signals: SIGTERM and SIGINT drain, a second one ends at once; SIGHUP calls `reload`.
-    ///   - reload: called on the first loop; it must not block.
+    /// - Parameter signals: SIGTERM and SIGINT drain, a second one ends at once; SIGHUP only calls `events.reload`.
     /// - Throws: `EAGAIN` when the system has no room for a thread.
-    public func run(until signals: Signals, reload: @escaping @Sendable () -> Void) throws(Errno) {
+    public func run(until signals: Signals, _ events: Events) throws(Errno) {
         for (index, loop) in loops.enumerated().dropFirst() {
             try startThread(named: "loop-\(index)") { [self] in
                 start(index)
@@ -76,31 +112,43 @@ public final class Server: Sendable {
             }
         }
         start(0)
-        loops[0].spawn { [self] in await obey(signals, reload: reload) }
+        loops[0].spawn { [self] in await obey(signals, events) }
         loops[0].run()
         running.change { $0 -= 1 }
         running.wait { $0 == 0 ? () : nil }
     }
 
-    private func start(_ index: Int) {
-        let context = contexts[index]
-        context.loop.beforeWaiting = { context.log?.flush() }
-        for listener in listeners[index] {
-            context.loop.spawn { await Listener(socket: listener, context: context).run() }
+    /// Uses another certificate for connections that begin from now on; those that are open live on with theirs.
+    ///
+    /// May be called from any thread.
+    public func use(_ tls: TLSContext) {
+        for context in contexts {
+            context.loop.spawn { context.tls = tls }
         }
     }
 
-    private func obey(_ signals: Signals, reload: @Sendable () -> Void) async {
+    private func start(_ index: Int) {
+        let context = contexts[index]
+        context.loop.beforeWaiting = { context.log?.flush() }
+        let mine = listeners.withLock { all in
+            defer { all[index] = [] }
+            return all[index]
+        }
+        for listener in mine { context.loop.spawn { await listener.run() } }
+    }
+
+    private func obey(_ signals: Signals, _ events: Events) async {
         guard let readiness = try? loops[0].watch(signals.file) else { return }
         var deadline = Int64.max
         while true {
             while let signal = signals.next() {
                 guard signal == .stop else {
-                    reload()
+                    events.reload()
                     continue
                 }
                 guard deadline == .max else { return stopAll() }
-                deadline = loops[0].now + Int64(limits.drainSeconds) * 1_000_000_000
+                deadline = loops[0].now + Int64(drainSeconds) * 1_000_000_000
+                events.stop()
                 drain()
             }
             if await readiness.wait(until: deadline) == .timedOut { return stopAll() }
@@ -121,12 +169,4 @@ public final class Server: Sendable {
     private func stopAll() {
         for context in contexts { context.loop.spawn { context.loop.stop() } }
     }
-}
-
-/// A listening socket that could not be opened.
-public struct ListenError: Error, Sendable {
-    /// What was asked for.
-    public let address: SocketAddress
-    /// Why not.
-    public let error: Errno
 }

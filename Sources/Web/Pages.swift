@@ -55,11 +55,8 @@ extension Site {
 
     /// How the client reached this server, such as `http://127.0.0.1:8080`, with the base path.
     func origin(of request: HTTPRequest) -> String {
-        var scheme = request.isSecure ? "https" : "http"
+        let scheme = request.isSecure ? "https" : "http"
         let authority = request.authority ?? "localhost"
-        if settings.isBehindProxy {
-            if request.fields[.xForwardedProto] == "https" { scheme = "https" }
-        }
         return "\(scheme)://\(authority)\(settings.basePath)"
     }
 }

@@ -8,8 +8,6 @@ public final class Site: HTTPHandler {
     public struct Settings: Sendable {
         /// A prefix of all paths, such as `/pypi`, that is cut off before anything else; empty for none.
         public var basePath = ""
-        /// Whether `X-Forwarded-Proto` tells how clients see the server.
-        public var isBehindProxy = false
 
         /// The server's own counters, in the text format of Prometheus.
         public var serverMetrics: @Sendable () -> String = { "" }

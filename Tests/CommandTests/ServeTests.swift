@@ -1,4 +1,5 @@
 import Packaging
+import Server
 import Storage
 import Testing
 
@@ -15,7 +16,7 @@ struct AddressTests {
             (["--base-path", "/pypi"], 1), (["--base-path", "/a/b"], 1),
         ] as [([String], Int)])
     func `what is loopback, or stated, is listened at`(arguments: [String], count: Int) throws {
-        #expect(try Serve.addresses(configuration(arguments)).count == count)
+        #expect(try listened(configuration(arguments)).count == count)
     }
 
     @Test(arguments: [
@@ -35,7 +36,7 @@ struct AddressTests {
     func `an exposed address without a stated choice is refused, with the settings to choose from`(
         arguments: [String], message: String, mend: String
     ) {
-        let error = #expect(throws: UsageError.self) { _ = try Serve.addresses(configuration(arguments)) }
+        let error = #expect(throws: UsageError.self) { _ = try listened(configuration(arguments)) }
         #expect(error?.message.contains(message) == true, "\(error?.message ?? "")")
         #expect(error?.mend.contains(mend) == true, "\(error?.mend ?? "")")
     }
@@ -43,8 +44,14 @@ struct AddressTests {
     /// A prefix that no request's path can have would make every address unknown.
     @Test(arguments: ["/a//b", "/a b", "/../x", "/a?b", "/ä", "//"])
     func `a prefix that is no path is refused`(prefix: String) {
-        #expect(throws: UsageError.self) { _ = try Serve.addresses(configuration(["--base-path", prefix])) }
+        #expect(throws: UsageError.self) { _ = try listened(configuration(["--base-path", prefix])) }
     }
+}
+
+/// What serve makes of its settings before it opens anything.
+private func listened(_ configuration: Configuration) throws -> [ListenAddress] {
+    _ = try Serve.siteSettings(configuration)
+    return try Listening(configuration).addresses
 }
 
 struct TokenCommandTests {

@@ -29,7 +29,7 @@ extension ServerTests {
             #expect(server.ends(within: 3_000))
         }
 
-        @Test func `idle connections end at once`() throws {
+        @Test func `idle connections end after their farewell`() throws {
             let server = try TestServer { $0.idleSeconds = 60 }
             let client = try server.connect()
             _ = try client.get("/a")

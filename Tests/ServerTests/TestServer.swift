@@ -20,6 +20,7 @@ final class TestServer: Sendable {
         limits.idleSeconds = 1
         limits.writeSeconds = 1
         limits.lingerSeconds = 1
+        limits.farewellSeconds = 0
         limits.drainSeconds = 5
         limits.discardBytes = 1_000
         limits.lingerBytes = 4 << 20
@@ -32,9 +33,11 @@ final class TestServer: Sendable {
         change(&limits)
         let logFile = try File.inMemory([])
         self.logFile = logFile
-        let server = try Server(
-            handler, at: [.inet("127.0.0.1", port: 0)], limits: limits, metrics: Metrics(loops: loops),
-            log: { AccessLog(log, to: logFile) })
+        var settings = ServerSettings()
+        settings.listen = [ListenAddress(.inet("127.0.0.1", port: 0))]
+        settings.limits = limits
+        settings.metrics = Metrics(loops: loops)
+        let server = try Server(handler, settings, log: { AccessLog(log, to: logFile) })
         self.server = server
         let hasEnded = Monitor(false)
         self.hasEnded = hasEnded
@@ -45,7 +48,8 @@ final class TestServer: Sendable {
             let signals = try? Signals()
             let this = pthread_self()
             started.change { $0 = this }
-            if let signals { try? server.run(until: signals) { handler.reloads.add(1, ordering: .relaxed) } }
+            let events = Server.Events(reload: { handler.reloads.add(1, ordering: .relaxed) }, stop: {})
+            if let signals { try? server.run(until: signals, events) }
             hasEnded.change { $0 = true }
         }
         thread = started.wait { $0 }
@@ -57,7 +61,7 @@ final class TestServer: Sendable {
         signal(SIGTERM)
     }
 
-    var address: SocketAddress { server.addresses[0] }
+    var address: SocketAddress { server.addresses[0].address }
 
     func connect(receiveBufferBytes: Int32? = nil) throws -> Client {
         try Client(address, receiveBufferBytes: receiveBufferBytes)

@@ -10,6 +10,7 @@ import Wheelhouse
 /// A site on a real store in a temporary folder, with one token of each kind.
 final class World: Sendable {
     let path: String
+    private let isSecure: Bool
     let site: Site
     let tokens: [String: String]
 
@@ -18,6 +19,7 @@ final class World: Sendable {
         path = NSTemporaryDirectory() + "/wheelhouse-web-\(UUID().uuidString)"
         let store = try Store(directory: path)
         var settings = Site.Settings()
+        var isSecure = false
         var policy = Policy(uploadLimitBytes: 1 << 20, isReadingOpen: true)
         for line in setup {
             let words = line.split(separator: " ", maxSplits: 1).map(String.init)
@@ -25,10 +27,11 @@ final class World: Sendable {
             case "closed": policy.isReadingOpen = false
             case "limit": policy.uploadLimitBytes = Int64(words[1]) ?? 0
             case "base": settings.basePath = words[1]
-            case "proxy": settings.isBehindProxy = true
+            case "secure": isSecure = true
             default: throw Failure("'! \(line)' means nothing")
             }
         }
+        self.isSecure = isSecure
         let index = try PackageIndex(store, policy: policy)
         tokens = try Self.makeTokens(in: store)
         try index.refresh()
@@ -78,9 +81,10 @@ final class World: Sendable {
     /// Sends one request, and returns the bytes of its answer as they would go to the client.
     func answer(to head: [UInt8], body: [UInt8]) async throws -> WireResponse {
         var parser = RequestParser()
-        guard let (request, _) = try parser.parse(head, from: 0, to: head.count) else {
+        guard var (request, _) = try parser.parse(head, from: 0, to: head.count) else {
             throw Failure("the request's head has no end")
         }
+        request.isSecure = isSecure
         let reader = PiecewiseBody(body, request.framing)
         let response = await site.respond(to: request, body: reader)
         var bytes: [UInt8] = []

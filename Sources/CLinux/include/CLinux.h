@@ -32,6 +32,14 @@ void linux_eventfd_raise(int descriptor);
 void linux_eventfd_clear(int descriptor);
 /* accept4(2), non-blocking; the peer's address is stored in `address` (`length` in and out). */
 int linux_accept(int listener, void *address, uint32_t *length);
+/* All new connections of a SO_REUSEPORT group go to its socket of this index, in the order of bind(2): socket(7),
+   SO_ATTACH_REUSEPORT_CBPF. When there is no such socket, the kernel chooses as without this call. */
+int linux_steer_connections(int listener, int index);
+/* Ends that for the whole group. */
+int linux_unsteer_connections(int listener);
+/* The listener ignores SYN packets from now on (SO_ATTACH_FILTER): clients try again after a second, while connections
+   whose handshake has begun still arrive. */
+int linux_ignore_handshakes(int listener);
 /* sendfile(2) from `*offset`, which moves on. */
 int64_t linux_sendfile(int socket, int file, int64_t *offset, size_t count);
 /* memfd_create(2) */

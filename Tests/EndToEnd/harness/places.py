@@ -10,12 +10,16 @@ ROOT = pathlib.Path(__file__).resolve().parents[3]
 BUILD = ROOT / ".build"
 CLIENTS = BUILD / "clients"
 ARCHIVES = BUILD / "archives"
+CERTIFICATES = ROOT / "Tests" / "Certificates"
 
 # What a user's own configuration could say to a client; none of it may help (or spoil) a test.
 FOREIGN = ("PIP_", "UV_", "TWINE_", "FLIT_", "HATCH_", "PDM_", "POETRY_", "PYTHON", "VIRTUAL_ENV", "WHEELHOUSE_") + (
     "CI",
     "GITHUB_",
     "GITLAB_",  # with these, clients look for trusted publishing
+    "SSL_CERT_",
+    "REQUESTS_CA_BUNDLE",
+    "CURL_CA_BUNDLE",
 )
 
 

@@ -14,7 +14,7 @@ import urllib.parse
 
 from . import places
 
-READY = re.compile(r"wheelhouse: serving (?P<data>.*) at (?P<url>http://[^/\s]+/\S*)")
+READY = re.compile(r"wheelhouse: serving (?P<data>.*) at (?P<url>https?://[^/\s]+/\S*)")
 START_SECONDS = 15
 
 
@@ -28,6 +28,7 @@ class Server:
         self.command = command or [str(places.binary()), "serve"]
         self.log_path = self.home / "server.log"
         self.process, self.url, self.port, self.ready_seconds = None, None, None, None
+        self.secure_url, self.secure_port = None, None
 
     def start(self):
         """Starts and waits for the line that says where it serves. -> self"""
@@ -56,13 +57,22 @@ class Server:
             if line is None:
                 self.kill()
                 raise AssertionError(f"the server does not say that it serves; its log ends: {self.log_tail()}")
-            found = READY.match(line)
-            if found:
+            if self._take_address(line):
                 break
         self.ready_seconds = time.monotonic() - begun
-        self.url = found["url"]
-        self.port = urllib.parse.urlsplit(self.url).port
         return self
+
+    def _take_address(self, line):
+        """Remembers the address in a line. -> True for the line behind the last of them"""
+        found = READY.match(line)
+        if not found:
+            return self.url is not None
+        port = urllib.parse.urlsplit(found["url"]).port
+        if found["url"].startswith("https:"):
+            self.secure_url, self.secure_port = found["url"], port
+        else:
+            self.url, self.port = found["url"], port
+        return False
 
     @staticmethod
     def _drain(stream, lines):
@@ -102,6 +112,14 @@ class Server:
         with contextlib.suppress(OSError):
             return self.log_path.read_text(errors="replace")[-characters:]
         return ""
+
+    def expect_logged(self, words, seconds=3):
+        """Waits until the log has these words; it is written a moment after the answer."""
+        end = time.monotonic() + seconds
+        while words not in self.log_tail(1 << 20):
+            if time.monotonic() > end:
+                raise AssertionError(f"the log has no {words!r}; it ends: {self.log_tail()}")
+            time.sleep(0.02)
 
     @property
     def simple_url(self):

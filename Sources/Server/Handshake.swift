@@ -1,0 +1,53 @@
+import Crypto
+import HTTP
+import Posix
+
+/// The beginning of a connection to a TLS listener. Owned by its loop; its task is `run()`.
+struct Handshake {
+    let socket: Socket
+    let readiness: Readiness
+    let context: LoopContext
+    let peer: SocketAddress
+
+    /// Agrees on keys with the client, then serves its requests.
+    func run() async {
+        defer { readiness.close() }
+        // Without memory for a session there is nothing to say to anybody.
+        guard let tls = context.tls, let session = try? TLSSession(tls, descriptor: socket.file.descriptor) else {
+            return
+        }
+        switch await agree(session) {
+        case .done:
+            await connection(.secure(session, socket)).run()
+        case .wantRead, .wantWrite:
+            log("the client did not finish it within \(context.limits.handshakeSeconds) seconds")
+        case .closed:
+            log("the client ended the connection")
+        case .failed where session.isPlainHTTP:
+            let sentence = "This port speaks TLS; use an address that begins with https://"
+            await connection(.plain(socket)).refuse(HTTPError(.badRequest, sentence))
+        case .failed(let reason):
+            log(reason)
+            // So that the client gets the alert that tells it why (RFC 8446 §6.2).
+            await connection(.plain(socket)).linger(isComplete: false)
+        }
+    }
+
+    /// - Returns: what the handshake came to; `.wantRead` or `.wantWrite` when time ran out.
+    private func agree(_ session: TLSSession) async -> TLSSession.Outcome {
+        let deadline = context.deadline(in: context.limits.handshakeSeconds)
+        while true {
+            let outcome = session.handshake()
+            guard outcome == .wantRead || outcome == .wantWrite else { return outcome }
+            guard await readiness.wait(until: deadline) != .timedOut else { return outcome }
+        }
+    }
+
+    private func connection(_ transport: Transport) -> Connection {
+        Connection(transport, readiness: readiness, context: context, peer: peer)
+    }
+
+    private func log(_ reason: String) {
+        context.log?.record(failedHandshake: reason, with: peer.host)
+    }
+}

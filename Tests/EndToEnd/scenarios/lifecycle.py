@@ -1,0 +1,190 @@
+"""Sockets of systemd, restarts without a lost request, and the word of a proxy. Needs no client."""
+
+import concurrent.futures
+import fcntl
+import http.client
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+from harness import places, tls, wire
+from harness.report import expect, scenario
+from harness.server import Server
+
+
+# LISTEN_PID is the process that the program becomes.
+BECOME = """
+import os, sys
+for place, number in enumerate(sys.argv[1].split()):
+    os.dup2(int(number), 3 + place)
+os.environ["LISTEN_PID"] = str(os.getpid())
+os.execv(sys.argv[2], sys.argv[2:])
+"""
+
+
+class Passed:
+    """A process that is started as systemd does it: with listening sockets from descriptor 3 on, and NOTIFY_SOCKET."""
+
+    def __init__(self, data, sockets, names, messages, *arguments):
+        # High numbers first, so that none is overwritten before it is read.
+        numbers = [fcntl.fcntl(each.fileno(), fcntl.F_DUPFD_CLOEXEC, 50) for each in sockets]
+        program = [str(places.binary()), "serve", "--data", str(data), *arguments]
+        environment = places.clean_environment(data.parent / "home")
+        environment.update(LISTEN_FDS=str(len(numbers)), LISTEN_FDNAMES=":".join(names), NOTIFY_SOCKET=messages)
+        self.log = open(data.parent / "passed.log", "ab")
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", BECOME, " ".join(map(str, numbers)), *program],
+            stdout=subprocess.PIPE,
+            stderr=self.log,
+            env=environment,
+            pass_fds=numbers,
+            text=True,
+        )
+        for number in numbers:
+            os.close(number)
+        self.first_line = self.process.stdout.readline()
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        status = self.process.wait(40)
+        self.log.close()
+        return status
+
+
+def listening():
+    made = socket.socket()
+    made.bind(("127.0.0.1", 0))
+    made.listen(512)
+    return made
+
+
+def received(messages, seconds=10):
+    messages.settimeout(seconds)
+    return messages.recv(4096).decode()
+
+
+@scenario("systemd's sockets are served, plain and TLS, and it is told ({} name)", each=("path", "abstract"))
+def systemd(world, kind):
+    home = places.scratch("systemd")
+    name = str(home / "notify") if kind == "path" else f"@wheelhouse-test-{os.getpid()}"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as messages, listening() as plain, listening() as secure:
+        messages.bind(name.replace("@", "\0"))
+        files = [str(places.CERTIFICATES / name) for name in ("server.pem", "server.key")]
+        options = ["--tls-certificate", files[0], "--tls-key", files[1]]
+        passed = Passed(home / "data", [plain, secure], ["plain", "tls-main"], name, *options)
+        try:
+            expect(received(messages) == "READY=1", "no READY=1")
+            expect(f"http://127.0.0.1:{plain.getsockname()[1]}/" in passed.first_line, passed.first_line)
+            expect(wire.request(plain.getsockname()[1], "GET", "/healthz").status == 200, "no answer")
+            passed.secure_port = secure.getsockname()[1]
+            expect(tls.request(passed, "GET", "/healthz").status == 200, "no answer through TLS")
+            passed.process.send_signal(signal.SIGHUP)
+            told = received(messages)
+            expect(re.fullmatch(r"RELOADING=1\nMONOTONIC_USEC=\d+", told), told)
+            expect(received(messages) == "READY=1", "no READY=1 after reloading")
+        finally:
+            status = passed.stop()
+        expect(received(messages) == "STOPPING=1", "no STOPPING=1")
+        expect(status == 0, f"exit status {status}")
+
+
+class Load:
+    """Clients that count what is not answered: every second one with a connection for each request."""
+
+    def __init__(self, port, clients=8):
+        self.port, self.done = port, False
+        self.pool = concurrent.futures.ThreadPoolExecutor(clients)
+        self.results = [self.pool.submit(self._run, number % 2 == 0, number) for number in range(clients)]
+
+    def _run(self, keeps, number):
+        answered, failed, channel = 0, [], None
+        end = time.monotonic() + 120  # also when a test fails before it stops its load
+        while not self.done and time.monotonic() < end:
+            try:
+                channel = channel or http.client.HTTPConnection("127.0.0.1", self.port, timeout=15)
+                channel.request("GET", "/healthz", headers={} if keeps else {"Connection": "close"})
+                response = channel.getresponse()
+                expect(response.read() == b"alive\n", "a cut answer")
+                answered += 1
+                if response.will_close:
+                    channel.close()
+                    channel = None
+            except (OSError, http.client.HTTPException, AssertionError) as problem:
+                failed.append(repr(problem))
+                channel = None
+            time.sleep(0.001 * (number % 5))
+        return answered, failed
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.done = True
+
+    def finish(self):
+        """-> (requests answered, [what failed])"""
+        self.done = True
+        results = [result.result() for result in self.results]
+        return sum(answered for answered, _ in results), [problem for _, failed in results for problem in failed]
+
+
+@scenario("five restarts on sockets of systemd under load lose no request")
+def passed_restarts(world):
+    home = places.scratch("systemd")
+    with listening() as plain, Load(plain.getsockname()[1]) as load:
+        for _ in range(5):
+            passed = Passed(home / "data", [plain], ["plain"], "")
+            expect("serving" in passed.first_line, (home / "passed.log").read_text()[-600:])
+            time.sleep(0.3)
+            status = passed.stop()
+            expect(status == 0, f"exit status {status}")
+        passed = Passed(home / "data", [plain], ["plain"], "")
+        answered, failed = load.finish()
+        passed.stop()
+    expect(not failed, f"{len(failed)} of {answered} requests: {failed[:3]}")
+    expect(answered > 100, f"only {answered} requests")
+
+
+@scenario("five servers that take the port over from each other under load lose no request")
+def hand_over(world):
+    with listening() as probe:
+        port = probe.getsockname()[1]
+    data = places.scratch("over") / "data"
+    # The harness asks for a free port; the address that counts is the second.
+    options = ["--listen", f"127.0.0.1:{port}", "--access-log", "false"]
+    current = Server(data=data, arguments=options).start()
+    with Load(port) as load:
+        for _ in range(5):
+            following = Server(data=data, arguments=options).start()
+            time.sleep(0.1)
+            status = current.stop()
+            expect(status == 0, f"exit status {status}")
+            current = following
+        answered, failed = load.finish()
+    current.stop()
+    expect(not failed, f"{len(failed)} of {answered} requests: {failed[:3]}")
+    expect(answered > 100, f"only {answered} requests")
+
+
+CLAIM = {"X-Forwarded-For": "203.0.113.9, 192.0.2.7", "X-Forwarded-Proto": "https"}
+
+
+@scenario("a trusted proxy tells the client's address and scheme, for the log and the pages")
+def trusted(world):
+    with Server(arguments=["--behind-proxy", "true"]) as server:
+        answer = wire.request(server.port, "GET", "/", CLAIM)
+        expect(b"https://127.0.0.1" in answer.body, "the page does not say https")
+        server.expect_logged(" 192.0.2.7 GET / 200 ")
+
+
+@scenario("what others say about the client is ignored ({})", each=("no proxy", "another proxy"))
+def untrusted(world, kind):
+    proxies = ["--behind-proxy", "true", "--trusted-proxies", "10.0.0.0/8"] if kind == "another proxy" else []
+    with Server(arguments=proxies) as server:
+        answer = wire.request(server.port, "GET", "/", {**CLAIM, "Forwarded": "for=192.0.2.7;proto=https"})
+        expect(b"https://127.0.0.1" not in answer.body, "the page says https")
+        server.expect_logged(" 127.0.0.1 GET / 200 ")

@@ -56,14 +56,14 @@ public final class Store: Sendable {
     ///
     /// - Parameter body: runs on the store's writing thread, so it should only talk to the catalog. When it throws, its changes
     ///   are undone and its blobs are not named; those of others are.
-    /// - Returns: what `body` returned.
+    /// - Returns: what `body` returned. As a `Result`, because a generic `async` function with typed throws is miscompiled
+    ///   by Swift 6.3: it writes beyond its caller's frame.
     public func write<Value: Sendable>(
         _ body: @escaping @Sendable (borrowing CatalogTransaction) throws(StorageError) -> Value
-    ) async throws(StorageError) -> Value {
-        let result: Result<Value, StorageError> = await withCheckedContinuation { continuation in
+    ) async -> Result<Value, StorageError> {
+        await withCheckedContinuation { continuation in
             add(body) { continuation.resume(returning: $0) }
         }
-        return try result.get()
     }
 
     /// The same as `write`, for commands: blocks the calling thread until the change is durable.

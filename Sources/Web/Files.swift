@@ -72,7 +72,12 @@ extension Site {
     func file(at path: String, _ request: HTTPRequest) async throws(IndexError) -> HTTPResponse {
         if let file = files.cached(path) { return file.answer(request) }
         guard let address = Route.file(at: path) else { throw Self.noFile }
-        let file = try await files.value(for: path) { () async throws(IndexError) in try await open(address) }
+        let file: PreparedFile?
+        do {
+            file = try await files.value(for: path) { try await open(address) }
+        } catch {
+            throw IndexError(error)
+        }
         guard let file else { throw Self.noFile }
         return file.answer(request)
     }

@@ -52,9 +52,10 @@ final class PageCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     /// The value for this key, made if needed. Requests that come while it is made wait for the same making.
     ///
     /// - Parameter make: returns the value and its cost; `nil` when there is no such thing.
+    /// - Throws: what `make` throws. Not typed: see `WorkerPool.run`.
     func value(
-        for key: Key, make: () async throws(IndexError) -> (value: Value, cost: Int)?
-    ) async throws(IndexError) -> Value? {
+        for key: Key, make: () async throws -> (value: Value, cost: Int)?
+    ) async throws -> Value? {
         while true {
             switch begin(key) {
             case .ready(let value):

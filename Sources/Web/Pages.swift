@@ -32,9 +32,14 @@ extension Site {
         render: () async throws(IndexError) -> (content: [UInt8], serial: Int64)?
     ) async throws(IndexError) -> PreparedPage? {
         if let page = pages.cached(key), page.origin == origin { return page }
-        let page = try await pages.value(for: key) { () async throws(IndexError) in
-            guard let page = try await prepare(render, as: type, origin: origin) else { return nil }
-            return (page.prepared, page.cost)
+        let page: PreparedPage?
+        do {
+            page = try await pages.value(for: key) {
+                guard let page = try await prepare(render, as: type, origin: origin) else { return nil }
+                return (page.prepared, page.cost)
+            }
+        } catch {
+            throw IndexError(error)
         }
         guard let page, page.origin != origin else { return page }
         return try await prepare(render, as: type, origin: origin)?.prepared

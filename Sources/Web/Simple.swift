@@ -88,10 +88,15 @@ extension Site {
             return .failure(.notAcceptable, SimpleNegotiation.refusal, to: request)
         }
         if let page = simplePages.cached(key) { return page.page(format).answer(request) }
-        let page = try await simplePages.value(for: key) { () async throws(IndexError) in
-            guard let rendered = try await render() else { return nil }
-            let prepared = PreparedSimplePage(rendered, cacheControl: pageCacheControl, vary: vary("Accept"))
-            return (prepared, rendered.json.cost + rendered.html.cost)
+        let page: PreparedSimplePage?
+        do {
+            page = try await simplePages.value(for: key) {
+                guard let rendered = try await render() else { return nil }
+                let prepared = PreparedSimplePage(rendered, cacheControl: pageCacheControl, vary: vary("Accept"))
+                return (prepared, rendered.json.cost + rendered.html.cost)
+            }
+        } catch {
+            throw IndexError(error)
         }
         guard let page else { throw IndexError(.notFound, "There is no project of this name here") }
         return page.page(format).answer(request)

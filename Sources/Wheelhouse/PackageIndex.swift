@@ -147,7 +147,7 @@ public final class PackageIndex: Sendable {
 
     /// Whether the catalog answers and the data folder can be written.
     public func checkReadiness() async throws(IndexError) {
-        try await onWorker { store throws(StorageError) in try store.checkHealth() }
+        try await onWorker { store throws(StorageError) in try store.checkHealth() }.get()
     }
 }
 

@@ -153,7 +153,7 @@ extension PackageIndex {
                 projects: projects.map { .init(name: $0.name, serial: $0.serial) }, lastSerial: serial)
             return SimplePage(
                 json: RenderedPage(list.json(), serial: serial), html: RenderedPage(list.html(), serial: serial))
-        }
+        }.get()
     }
 
     /// The files of a project (Simple API), rendered on a worker; `nil` when there is no such project.
@@ -166,7 +166,7 @@ extension PackageIndex {
             return SimplePage(
                 json: RenderedPage(detail.json(), serial: record.serial),
                 html: RenderedPage(detail.html(), serial: record.serial))
-        }
+        }.get()
     }
 
     /// A project for its page; `nil` when there is none of this normalized name.
@@ -174,7 +174,7 @@ extension PackageIndex {
         try await onWorker { store throws(StorageError) in
             guard let (record, files) = try store.project(index: index, name: project) else { return nil }
             return ProjectOverview(record, files)
-        }
+        }.get()
     }
 
     /// One release; `nil` when there is no such project, or no such version of it.
@@ -195,7 +195,7 @@ extension PackageIndex {
                 try store.blobs.open(digest).flatMap { try? $0.read(at: 0, count: CoreMetadata.sizeLimitBytes) }
             }
             return ReleaseOverview(project: overview, version: version, core: core.flatMap { try? CoreMetadata($0) })
-        }
+        }.get()
     }
 
     /// All projects and the latest uploads, for the home page.
@@ -205,12 +205,12 @@ extension PackageIndex {
                 projects: try store.projects(index: index).map(PublishedProject.init),
                 latest: try store.recentFiles(index: index, limit: limit).map(PublishedFile.init),
                 serial: try store.lastSerial)
-        }
+        }.get()
     }
 
     /// How much the index holds, all named indexes together.
     public func counts() async throws(IndexError) -> (projects: Int64, files: Int64, bytes: Int64) {
-        let counts = try await onWorker { store throws(StorageError) in try store.counts }
+        let counts = try await onWorker { store throws(StorageError) in try store.counts }.get()
         return (counts.projects, counts.files, counts.bytes)
     }
 
@@ -221,9 +221,10 @@ extension PackageIndex {
 
     func onWorker<Value: Sendable>(
         _ body: @escaping @Sendable (Store) throws(StorageError) -> Value
-    ) async throws(IndexError) -> Value {
+    ) async -> Result<Value, IndexError> {
+        // A result, not typed throws: see `WorkerPool.run`.
         let result = await workers.run { [store] in Result { () throws(StorageError) in try body(store) } }
-        return try result.mapError { IndexError($0) }.get()
+        return result.mapError { IndexError($0) }
     }
 }
 
@@ -273,7 +274,7 @@ extension PackageIndex {
         let found = try await onWorker { store throws(StorageError) -> (record: FileRecord, download: Download?)? in
             guard let (record, blob) = try find(store) else { return nil }
             return (record, try Self.open(blob, of: record, in: store))
-        }
+        }.get()
         guard let found else { return nil }
         guard let download = found.download else {
             throw IndexError(

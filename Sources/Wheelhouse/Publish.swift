@@ -68,7 +68,7 @@ extension PackageIndex {
     /// Every digest that the form declares is the one that was computed while the bytes arrived.
     private func verify(_ declared: [Digest], against blob: StagedBlob) async throws(IndexError) {
         for digest in declared {
-            let computed = try await onWorker { _ throws(StorageError) in try blob.digest(digest.algorithm) }
+            let computed = try await onWorker { _ throws(StorageError) in try blob.digest(digest.algorithm) }.get()
             guard computed == digest else {
                 throw IndexError(
                     .invalid,
@@ -100,7 +100,7 @@ extension PackageIndex {
 
     /// The core metadata as a blob of its own: for installers (PEP 658), and for pages about the release.
     private func stageMetadata(_ inspection: Inspection) async throws(IndexError) -> StagedBlob {
-        try await onWorker { store throws(StorageError) in try store.blobs.stage(inspection.metadata) }
+        try await onWorker { store throws(StorageError) in try store.blobs.stage(inspection.metadata) }.get()
     }
 
     /// Bytes named, catalog committed, pages forgotten: only then is the upload acknowledged.
@@ -112,7 +112,7 @@ extension PackageIndex {
             let summary = inspection.core.summary
             outcome = try await store.write { transaction throws(StorageError) in
                 try transaction.publishFile(record, bytes: blobs, summary: summary)
-            }
+            }.get()
             if case .published(let serial) = outcome { announce(record, serial: serial) }
         } catch {
             throw IndexError(error)

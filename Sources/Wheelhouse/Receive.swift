@@ -104,7 +104,7 @@ public final class Upload {
         return try await index.onWorker { _ throws(StorageError) in
             if !last.isEmpty { try writer.append(last) }
             return try writer.finish()
-        }
+        }.get()
     }
 }
 

@@ -29,7 +29,7 @@ struct BlobTests {
         #expect(blob.sha256 == Digest.sha256(of: bytes))
         #expect(try store.blobs.open(blob.sha256) == nil)
 
-        try await store.write { catalog throws(StorageError) in catalog.keep(blob) }
+        try await store.write { catalog throws(StorageError) in catalog.keep(blob) }.get()
         let file = try #require(try store.blobs.open(blob.sha256))
         #expect(try file.size == blob.size)
         #expect(try file.read(at: 0, count: bytes.count + 1) == bytes)
@@ -63,12 +63,12 @@ struct BlobTests {
     @Test func `a blob that exists is left as it is`() async throws {
         let first = try store.blobs.stage([1, 2, 3])
         let second = try store.blobs.stage([1, 2, 3])
-        try await store.write { catalog throws(StorageError) in catalog.keep(first) }
+        try await store.write { catalog throws(StorageError) in catalog.keep(first) }.get()
         let before = try store.blobs.open(first.sha256)?.modifiedMicroseconds
         try await store.write { catalog throws(StorageError) in
             catalog.keep(second)
             catalog.keep(second)
-        }
+        }.get()
         #expect(try store.blobs.open(first.sha256)?.modifiedMicroseconds == before)
         #expect(try folder.blobs().count == 1)
     }

@@ -58,6 +58,6 @@ extension Store {
         let file = try FileRecord.named(filename, blob, index: index, at: seconds)
         return try await write { catalog throws(StorageError) in
             try catalog.publishFile(file, bytes: [blob], summary: "a demonstration")
-        }
+        }.get()
     }
 }

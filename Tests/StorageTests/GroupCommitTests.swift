@@ -58,7 +58,7 @@ struct GroupCommitTests {
         let held = Task {
             try await store.write { _ throws(StorageError) in
                 isHeld.wait { $0 ? nil : () }
-            }
+            }.get()
         }
         let good = Task { try await store.publish("good-1.0.tar.gz", "good") }
         let blob = try store.blobs.stage(Array("bad".utf8))
@@ -67,7 +67,7 @@ struct GroupCommitTests {
             try await store.write { catalog throws(StorageError) in
                 _ = try catalog.publishFile(file, bytes: [blob], summary: nil)
                 throw .corrupt("on purpose")
-            }
+            }.get()
         }
         let alsoGood = Task { try await store.publish("also-1.0.tar.gz", "also good") }
         try await Task.sleep(for: .milliseconds(300))

@@ -52,7 +52,7 @@ struct StoreBenchmarks {
                     }
                     _ = try catalog.publishFile(file, bytes: [blob], summary: "a demonstration")
                 }
-            }
+            }.get()
         }
         let clock = ContinuousClock()
         print("100,000 projects:", try clock.measure { _ = try store.projects(index: "main") })

@@ -32,7 +32,7 @@ struct StoreTests {
         file.coreMetadata = metadata.sha256
         let outcome = try await store.write { [file] catalog throws(StorageError) in
             try catalog.publishFile(file, bytes: [blob, metadata], summary: "a demonstration")
-        }
+        }.get()
         file.serial = 1
         #expect(outcome == .published(serial: 1))
 
@@ -102,7 +102,7 @@ struct StoreTests {
         for (yank, serial) in steps {
             let result = try await store.write { catalog throws(StorageError) in
                 try catalog.setYank(yank, index: "main", filename: "demo-1.0.tar.gz", by: .at(5))
-            }
+            }.get()
             #expect(result == serial)
             let found = try #require(try store.project(index: "main", name: "demo"))
             #expect(found.files.first?.yank?.reason == yank?.reason)
@@ -111,7 +111,7 @@ struct StoreTests {
         }
         let nothing = try await store.write { catalog throws(StorageError) in
             try catalog.setYank(nil, index: "main", filename: "other-1.0.tar.gz", by: .at(5))
-        }
+        }.get()
         #expect(nothing == nil)
         #expect(try store.journal(after: 0, limit: 9).map(\.action) == [.publish, .yank, .yank, .unyank])
         #expect(try store.journal(after: 1, limit: 1).map(\.details) == [#"{"reason":"bro\"ken\u0001"}"#])
@@ -128,8 +128,8 @@ struct StoreTests {
         let create = { @Sendable [token] (catalog: borrowing CatalogTransaction) throws(StorageError) in
             try catalog.createToken(token, by: .at(1))
         }
-        #expect(try await store.write(create) == .created(serial: 1))
-        #expect(try await store.write(create) == .nameTaken)
+        #expect(try await store.write(create).get() == .created(serial: 1))
+        #expect(try await store.write(create).get() == .nameTaken)
         #expect(try store.token(secretDigest: secret) == token)
         #expect(try store.token(secretDigest: Digest(.sha256, bytes: Array(2...33))) == nil)
 

@@ -49,7 +49,7 @@ struct SweepTests {
         file.coreMetadata = metadata.sha256
         _ = try await store.write { [file] catalog throws(StorageError) in
             try catalog.publishFile(file, bytes: [blob, metadata], summary: nil)
-        }
+        }.get()
         #expect(try store.verify().isSound)
         for content in ["metadata", "archive"] {
             try FileManager.default.removeItem(atPath: path(of: content))
@@ -66,7 +66,7 @@ struct SweepTests {
         file.coreMetadata = metadata.sha256
         _ = try await store.write { [file] catalog throws(StorageError) in
             try catalog.publishFile(file, bytes: [blob, metadata] + orphans, summary: nil)
-        }
+        }.get()
         #expect(try folder.blobs().count == 4)
         let report = try store.collectGarbage()
         #expect(report.blobs == 2)
@@ -84,7 +84,7 @@ struct SweepTests {
             let orphans = try (0..<16).map { try store.blobs.stage(Array("content \(round) \($0)".utf8)) }
             try await store.write { catalog throws(StorageError) in
                 for blob in orphans { catalog.keep(blob) }
-            }
+            }.get()
             try await withThrowingTaskGroup { group in
                 group.addTask { _ = try command.collectGarbage() }
                 for number in 0..<16 {

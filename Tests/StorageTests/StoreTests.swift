@@ -117,7 +117,7 @@ struct StoreTests {
         #expect(try store.journal(after: 1, limit: 1).map(\.details) == [#"{"reason":"bro\"ken\u0001"}"#])
     }
 
-    @Test func `tokens come back as they were made`() async throws {
+    @Test func `tokens come back as they were made`() throws {
         let store = try Store(directory: folder.store)
         let secret = Digest(.sha256, bytes: Array(1...32))
         var token = TokenRecord(
@@ -125,11 +125,12 @@ struct StoreTests {
         token.projects = ["one", "two"]
         token.indexes = []
         token.expires = UploadTime(microseconds: 6)
-        let create = { @Sendable [token] (catalog: borrowing CatalogTransaction) throws(StorageError) in
-            try catalog.createToken(token, by: .at(1))
+        let (record, time) = (token, Occasion.at(1))
+        let create = { @Sendable (catalog: borrowing CatalogTransaction) throws(StorageError) in
+            try catalog.createToken(record, by: time)
         }
-        #expect(try await store.write(create).get() == .created(serial: 1))
-        #expect(try await store.write(create).get() == .nameTaken)
+        #expect(try store.writeAndWait(create) == .created(serial: 1))
+        #expect(try store.writeAndWait(create) == .nameTaken)
         #expect(try store.token(secretDigest: secret) == token)
         #expect(try store.token(secretDigest: Digest(.sha256, bytes: Array(2...33))) == nil)
 

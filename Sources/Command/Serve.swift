@@ -26,10 +26,14 @@ enum Serve {
         let loops = Int(configuration.integer("loops"))
         let metrics = Metrics(loops: loops == 0 ? availableProcessors : loops)
         siteSettings.serverMetrics = { metrics.text() }
-        let site = Site(index, settings: siteSettings, openFiles: max(64, min(4096, descriptors / 4))) {
+        let site = Site(index, settings: siteSettings, openFiles: max(16, min(4096, descriptors / 4))) {
             Output.report($0)
         }
-        let server = try server(site, sockets, certificate?.context, metrics, configuration)
+        let isAlone = try Administer.operation { () throws(StorageError) in try store.beginServing() }
+        let log = try attempt("starting the log's thread") { () throws(Errno) in try LogWriter(to: Output.errors) }
+        defer { log.finish() }
+        let server = try server(
+            site, sockets, certificate?.context, (metrics, log), configuration, sharesPorts: !isAlone)
         try Administer.operation { try index.watchForForeignChanges() }
         announce(server, configuration, adminTokenPath: isFirstStart ? store.adminTokenPath : nil)
         ServiceManager.notify(.ready)
@@ -88,21 +92,25 @@ enum Serve {
     }
 
     private static func server(
-        _ site: Site, _ sockets: Listening, _ tls: TLSContext?, _ metrics: Metrics,
-        _ configuration: Configuration
+        _ site: Site, _ sockets: Listening, _ tls: TLSContext?, _ witnesses: (metrics: Metrics, log: LogWriter),
+        _ configuration: Configuration, sharesPorts: Bool
     ) throws -> Server {
         var settings = ServerSettings()
+        settings.sharesPorts = sharesPorts
         settings.listen = sockets.addresses
         settings.inherited = sockets.inherited
         settings.tls = tls
         settings.strictTransportSeconds = Int(configuration.integer("strictTransportSeconds"))
         settings.trustedProxies = try Listening.trustedProxies(configuration)
         settings.limits = limits(configuration)
-        settings.metrics = metrics
+        // A quarter of the descriptors is for downloads, an eighth for pages, an eighth for everything else.
+        let connections = raiseDescriptorLimit() / 2 / witnesses.metrics.loopCount
+        settings.limits.connectionsPerLoop = min(settings.limits.connectionsPerLoop, max(16, connections))
+        settings.metrics = witnesses.metrics
         let format: AccessLog.Format? =
             configuration.isOn("accessLog") ? (configuration.text("log") == "json" ? .json : .text) : nil
         do throws(ListenError) {
-            return try Server(site, settings, log: { format.map { AccessLog($0, to: Output.errors) } })
+            return try Server(site, settings, log: { format.map { AccessLog($0, to: witnesses.log) } })
         } catch {
             let mend =
                 error.error == .addressInUse

@@ -45,7 +45,7 @@ struct Setting: Sendable {
         case .path: "a path"
         case .texts: "a text or a list of texts"
         case .flag: "true or false"
-        case .choice(let values): values.joined(separator: " or ")
+        case .choice(let values): values.map { $0.isEmpty ? "empty" : $0 }.joined(separator: " or ")
         case .integer(let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
         }
     }

@@ -27,7 +27,7 @@ enum TokenCommand {
         let (name, configuration) = try name(options.rest)
         let request = PackageIndex.TokenRequest(
             name: name, permissions: permissions, projects: projects, indexes: indexes, expiresInSeconds: expires)
-        let store = try Administer.store(configuration, mayBeNew: true)
+        let store = try Administer.store(configuration)
         let secret = try Administer.operation { () throws(IndexError) in
             try PackageIndex.createToken(request, by: actor, in: store)
         }

@@ -113,6 +113,13 @@ public final class File: Sendable {
         return bytes
     }
 
+    /// Takes an advisory lock on the file, or changes the one it has; it ends with the last descriptor: `flock(2)`.
+    ///
+    /// - Returns: false when somebody else's lock forbids it.
+    public func lock(exclusively: Bool) -> Bool {
+        flock(descriptor, (exclusively ? LOCK_EX : LOCK_SH) | LOCK_NB) == 0
+    }
+
     /// The length of the file in bytes, from `fstat(2)`.
     public var size: Int64 {
         get throws(Errno) { Int64(try status.st_size) }

@@ -35,6 +35,19 @@ public struct Socket: Sendable {
         return result
     }
 
+    /// Checks that nobody listens at an address: a socket without `SO_REUSEPORT` cannot be bound beside one that does.
+    ///
+    /// - Throws: `EADDRINUSE`; other errors are left for `listen` to find.
+    public static func requireFree(_ address: SocketAddress) throws(Errno) {
+        if case .unix = address { return }
+        let descriptor = socket(address.family, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor >= 0 else { return }
+        let probe = Socket(File(adopting: descriptor))
+        try? probe.set(SOL_SOCKET, SO_REUSEADDR)
+        let bound = unsafe address.withSystemAddress { pointer, length in unsafe bind(descriptor, pointer, length) }
+        if bound != 0, Errno.current == .addressInUse { throw .addressInUse }
+    }
+
     /// The address that the socket is bound to (`getsockname(2)`): tells the port that the system chose.
     public func localAddress() throws(Errno) -> SocketAddress {
         var storage = sockaddr_storage()

@@ -1,7 +1,7 @@
-public import Posix
 import HTTP
+import Posix
 
-/// One line per request, gathered per loop and written once per turn.
+/// One line per request, gathered per loop and handed to the log's thread once per turn.
 ///
 /// Text: time, peer, method, target, status, content bytes, milliseconds, user agent. JSON: the same with names.
 public final class AccessLog {
@@ -14,15 +14,15 @@ public final class AccessLog {
     }
 
     private let format: Format
-    private let file: File
+    private let writer: LogWriter
     private var pending: [UInt8] = []
     private var second: Int64 = 0
     private var secondText = ""
 
-    /// A log that writes to `file`. Owned by one loop.
-    public init(_ format: Format, to file: File) {
+    /// A log of one loop; several share the writer.
+    public init(_ format: Format, to writer: LogWriter) {
         self.format = format
-        self.file = file
+        self.writer = writer
     }
 
     func record(_ request: HTTPRequest, _ response: HTTPResponse, bytes: Int64, nanoseconds: Int64) {
@@ -50,10 +50,10 @@ public final class AccessLog {
                 agent: "TLS handshake failed: \(reason)"))
     }
 
-    /// Writes what has gathered. A log that cannot be written is no reason to stop serving.
+    /// Hands over what has gathered.
     func flush() {
         guard !pending.isEmpty else { return }
-        try? file.write(all: pending)
+        writer.write(pending)
         pending.removeAll(keepingCapacity: true)
     }
 

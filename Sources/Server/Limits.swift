@@ -26,7 +26,8 @@ public struct Limits: Sendable {
     public var lingerBytes: Int64 = 64 << 20
     /// A rest of an unread body up to this size is discarded to keep the connection. Default 64 KiB.
     public var discardBytes: Int64 = 64 << 10
-    /// Open connections of one event loop; further ones wait in the backlog. Default 16,384.
+    /// Open connections of one event loop; further ones wait in the backlog. Default 16,384; the program lowers it to
+    /// what the limit of open descriptors allows.
     public var connectionsPerLoop = 16_384
     /// How long an idle connection may still send a request when the server drains: one that is on its way then would
     /// be lost. Default 1 s.

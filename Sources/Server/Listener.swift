@@ -13,7 +13,8 @@ struct Listener {
 
     /// How long a handshake may be under way when another server takes the port over, in nanoseconds.
     private static let handOver: Int64 = 200_000_000
-    /// How long accepting pauses when there are no descriptors left, in nanoseconds.
+    /// How long accepting pauses at least when there are too many connections, or no descriptors left, in nanoseconds.
+    /// Deadlines are looked at once a second.
     private static let pause: Int64 = 100_000_000
 
     func run() async {
@@ -31,7 +32,8 @@ struct Listener {
             do {
                 try await acceptAll()
                 if context.isDraining { continue }
-                _ = await readiness.wait(until: .max, idle: true)
+                let isFull = context.connectionCount >= context.limits.connectionsPerLoop
+                _ = await readiness.wait(until: isFull ? context.loop.now + Self.pause : .max, idle: true)
             } catch {
                 // EMFILE and its like: connections wait in the backlog until some descriptor is free again.
                 if context.isDraining { return }
@@ -41,7 +43,9 @@ struct Listener {
     }
 
     private func acceptAll() async throws(Errno) {
-        while let (connection, peer) = try socket.accept() {
+        // Further clients wait in the backlog until some connection has ended.
+        while context.connectionCount < context.limits.connectionsPerLoop, let (connection, peer) = try socket.accept()
+        {
             start(connection, from: peer)
             // So that one loop does not take all that have come at once.
             if isShared { await Task.yield() }

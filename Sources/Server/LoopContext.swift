@@ -21,6 +21,9 @@ final class LoopContext: @unchecked Sendable {
     var isDraining = false
     var connectionCount = 0
     var listenerCount = 0
+    /// On the first loop, which obeys signals: how many other loops run. It ends last, so that the drain's deadline and a
+    /// second signal are always heard.
+    var otherLoops = 0
 
     private var buffers: [[UInt8]] = []
     private var dateSecond: Int64 = 0
@@ -51,7 +54,7 @@ final class LoopContext: @unchecked Sendable {
 
     /// Ends the loop when it drains and nothing is left to serve.
     func stopIfDone() {
-        if isDraining && connectionCount == 0 && listenerCount == 0 { loop.stop() }
+        if isDraining && connectionCount == 0 && listenerCount == 0 && otherLoops == 0 { loop.stop() }
     }
 
     /// Makes the scratch for pieces of files, at its first use.

@@ -11,6 +11,9 @@ public final class Metrics: Sendable {
         loops = (0..<count).map { _ in LoopMetrics() }
     }
 
+    /// How many event loops they count for.
+    public var loopCount: Int { loops.count }
+
     /// The counters in the text format of Prometheus (exposition format 0.0.4).
     public func text() -> String {
         var text = "# TYPE wheelhouse_http_responses_total counter\n"

@@ -85,6 +85,7 @@ extension Connection {
             }
             // The file is shorter than the catalog says: only a closed connection tells the client so.
             if taken == 0 { throw Errno.inputOutput }
+            await takeTurns(taken)
         }
     }
 

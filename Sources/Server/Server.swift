@@ -64,6 +64,7 @@ public final class Server: Sendable {
         var listeners = [[Listener]](repeating: [], count: contexts.count)
         for wanted in settings.listen {
             do throws(Errno) {
+                if !settings.sharesPorts { try Socket.requireFree(wanted.address) }
                 let first = try Socket.listen(at: wanted.address)
                 var bound = wanted
                 var isUnix = true
@@ -109,7 +110,13 @@ public final class Server: Sendable {
                 start(index)
                 loop.run()
                 running.change { $0 -= 1 }
+                let first = contexts[0]
+                first.loop.spawn {
+                    first.otherLoops -= 1
+                    first.stopIfDone()
+                }
             }
+            contexts[0].otherLoops += 1
         }
         start(0)
         loops[0].spawn { [self] in await obey(signals, events) }

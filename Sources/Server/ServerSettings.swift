@@ -19,6 +19,9 @@ public struct ServerSettings: Sendable {
 
     /// Where to open listening sockets.
     public var listen: [ListenAddress] = []
+    /// Whether somebody else may listen at the same port: the server that this one takes over from. Else a port in use
+    /// is an error, since the kernel would spread clients over both.
+    public var sharesPorts = false
     /// Listening sockets that are open already.
     public var inherited: [Inherited] = []
     /// Needed when one of the addresses is for TLS.

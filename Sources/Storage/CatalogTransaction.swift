@@ -64,7 +64,12 @@ public struct CatalogTransaction: ~Copyable {
     ) throws(StorageError) -> PublishOutcome {
         if let existing = try connection.file(like: file) {
             let isIdentical = existing.filename == file.filename && existing.sha256 == file.sha256
-            return isIdentical ? .identicalExists : .conflict(existing)
+            guard isIdentical else { return .conflict(existing) }
+            // Where the blob has been lost, this repairs it; where it is there, its name is left alone.
+            for blob in blobs where blob.sha256 == existing.sha256 || blob.sha256 == existing.coreMetadata {
+                keep(blob)
+            }
+            return .identicalExists
         }
         var entry = JournalEntry(.publish, file.filename, by: Occasion(actor: file.uploader, time: file.uploadTime))
         entry.index = file.index

@@ -12,6 +12,8 @@ public final class Store: Sendable {
     private let queue: WriteQueue
     /// Protects the one connection whose view of other connections' commits is asked for.
     private let observer: Mutex<Connection>
+    /// The folder, locked while it is served.
+    private let serving = Mutex<File?>(nil)
 
     /// Opens a data folder, and makes what is missing in it: on an empty folder, everything.
     ///
@@ -103,8 +105,20 @@ public final class Store: Sendable {
 
     /// Returns when the data folder can be written and the catalog answers; throws what is wrong otherwise.
     public func checkHealth() throws(StorageError) {
-        _ = try blobs.writer()
+        _ = try blobs.stage([0])
         _ = try lastSerial
+        try writeAndWait { _ throws(StorageError) in }
+    }
+
+    /// Tells other servers that this process serves the folder, until it ends.
+    ///
+    /// - Returns: whether no other process does. A second one may: it takes over from the first.
+    public func beginServing() throws(StorageError) -> Bool {
+        let folder = try attempt("opening \(layout.directory)") { () throws(Errno) in try File.open(layout.directory) }
+        let isAlone = folder.lock(exclusively: true)
+        _ = folder.lock(exclusively: false)
+        serving.withLock { $0 = folder }
+        return isAlone
     }
 
     /// Where the first administrator's token is kept, for messages.

@@ -14,6 +14,7 @@ extension IndexError.Code {
         case .gone: .gone
         case .tooLarge: .contentTooLarge
         case .full: .insufficientStorage
+        case .busy: .serviceUnavailable
         case .failed: .internalServerError
         }
     }
@@ -36,6 +37,8 @@ extension HTTPResponse {
             // pip, uv and browsers ask for credentials only when they see this (RFC 9110 §11.6.1).
             response.fields.append("WWW-Authenticate", "Basic realm=\"Wheelhouse\", charset=\"UTF-8\"")
         }
+        // pip and poetry wait as long as they are told.
+        if status == .serviceUnavailable { response.fields.append("Retry-After", "5") }
         response.fields.append("Cache-Control", "no-store")
         return response
     }

@@ -38,8 +38,9 @@ public final class Site: HTTPHandler {
         self.settings = settings
         self.report = report
         isReadingOpen = index.isReadingOpen
-        let simplePages = PageCache<PageKey, PreparedSimplePage>(costLimit: 256 << 20)
-        let pages = PageCache<PageKey, PreparedPage>(costLimit: 64 << 20)
+        // A large page holds descriptors, each counted as 64 KiB: half as many as archives may.
+        let simplePages = PageCache<PageKey, PreparedSimplePage>(costLimit: min(256 << 20, openFiles * 24 << 10))
+        let pages = PageCache<PageKey, PreparedPage>(costLimit: min(64 << 20, openFiles * 8 << 10))
         let files = PageCache<String, PreparedFile>(costLimit: openFiles)
         index.onChange { keys in
             simplePages.remove(keys)

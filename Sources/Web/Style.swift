@@ -25,6 +25,7 @@ enum Style {
         th, td { border-bottom: 1px solid var(--line); padding: .3rem .75rem .3rem 0; text-align: left; vertical-align: top; }
         td code { display: block; min-width: 17rem; word-break: break-all; }
         .columns { columns: 14rem; padding-left: 1.2rem; }
+        .columns li { break-inside: avoid; }
         .yanked { text-decoration: line-through; }
         td a { overflow-wrap: anywhere; }
         td:first-child { min-width: 14rem; }

@@ -26,6 +26,8 @@ public struct IndexError: Error, Sendable {
         case tooLarge
         /// The disk is full.
         case full
+        /// Somebody else keeps the catalog locked; the client may try again in a moment.
+        case busy
         /// The server's own failure; the client may try again.
         case failed
     }
@@ -56,6 +58,9 @@ public struct IndexError: Error, Sendable {
         case StorageError.full:
             self.init(
                 .full, "The server's disk is full; nothing was stored. Tell its administrator.", underlying: error)
+        case StorageError.busy:
+            self.init(
+                .busy, "The catalog is in use by another process; nothing was changed. Try again.", underlying: error)
         default:
             self.init(.failed, "The server failed to do this; nothing was changed. Try again.", underlying: error)
         }

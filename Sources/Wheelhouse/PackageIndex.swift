@@ -131,7 +131,15 @@ public final class PackageIndex: Sendable {
     ///
     /// - Throws: `IndexError.unauthenticated` for an unknown, revoked or expired token; it does not say which token.
     public func authenticate(secret: String) throws(IndexError) -> Principal {
-        let digest = TokenSecret.digest(of: secret)
+        try principal(of: TokenSecret.digest(of: secret))
+    }
+
+    /// Looks again at whose token it is: one that was revoked, or has expired, while an upload was on its way is no more.
+    func checkStillValid(_ principal: Principal) throws(IndexError) {
+        _ = try self.principal(of: principal.secretDigest)
+    }
+
+    private func principal(of digest: Digest) throws(IndexError) -> Principal {
         guard let token = tokens.withLock({ $0[digest] }) else {
             throw IndexError(.unauthenticated, "This token is not known here; make one with 'wheelhouse token create'")
         }

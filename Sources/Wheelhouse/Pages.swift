@@ -29,10 +29,10 @@ public struct RenderedPage: Sendable {
     /// The last change that it shows.
     public let serial: Int64
 
-    /// Memory in bytes, roughly.
+    /// Memory in bytes, roughly, and 64 KiB for each descriptor that it holds.
     public var cost: Int {
         let all = [identity, gzip].compactMap { $0 }
-        return all.reduce(512) { $0 + $1.bytes.count * ($1.file == nil ? 1 : 2) }
+        return all.reduce(512) { $0 + ($1.file == nil ? $1.bytes.count : $1.bytes.count * 2 + 64 << 10) }
     }
 
     /// Prepares bytes, compressed once too.

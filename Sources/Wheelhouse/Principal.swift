@@ -17,6 +17,7 @@ public enum Permission: String, Sendable, CaseIterable {
 public struct Principal: Sendable, Equatable {
     /// The token's name: what the journal calls the actor.
     public let name: String
+    let secretDigest: Digest
     let permissions: Set<Permission>
     /// `nil` for every index.
     let indexes: Set<String>?
@@ -25,6 +26,7 @@ public struct Principal: Sendable, Equatable {
 
     init(_ token: TokenRecord) {
         name = token.name
+        secretDigest = token.secretDigest
         permissions = Set(token.permissions.compactMap(Permission.init(rawValue:)))
         indexes = token.indexes
         projects = token.projects

@@ -23,6 +23,7 @@ extension PackageIndex {
         let inspection = try await inspect(blob, as: name)
         try compare(declaration, with: inspection.core)
         let metadata = try await stageMetadata(inspection)
+        try checkStillValid(upload.principal)
         var record = FileRecord(
             index: upload.indexName, project: declaration.project,
             name: .init(filename: name.text, version: name.version, kind: declaration.kind),

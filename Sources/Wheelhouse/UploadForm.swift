@@ -49,7 +49,7 @@ public struct UploadForm: Sendable {
         let version = try required("version")
         let type = try required("filetype")
         guard let kind = Self.kinds[type] else {
-            throw IndexError(.invalid, "Field 'filetype' is '\(type)'; it must be 'sdist' or 'bdist_wheel'")
+            throw IndexError(.invalid, "Field 'filetype' is '\(type.prefix(40))'; it must be 'sdist' or 'bdist_wheel'")
         }
         do {
             return UploadDeclaration(

@@ -37,7 +37,8 @@ final class TestServer: Sendable {
         settings.listen = [ListenAddress(.inet("127.0.0.1", port: 0))]
         settings.limits = limits
         settings.metrics = Metrics(loops: loops)
-        let server = try Server(handler, settings, log: { AccessLog(log, to: logFile) })
+        let writer = try LogWriter(to: logFile)
+        let server = try Server(handler, settings, log: { AccessLog(log, to: writer) })
         self.server = server
         let hasEnded = Monitor(false)
         self.hasEnded = hasEnded

@@ -158,7 +158,7 @@ enum Serve {
 enum FirstToken {
     static let name = "admin"
 
-    /// Makes it when the folder has no token yet; after a crash in between, the token in the file becomes the one.
+    /// Makes it when the folder has no administrator yet; after a crash in between, the token in the file becomes the one.
     ///
     /// - Returns: whether this was the first start.
     static func ensure(in store: Store) throws -> Bool {

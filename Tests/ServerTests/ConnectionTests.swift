@@ -17,6 +17,25 @@ extension ServerTests {
             }
         }
 
+        @Test func `beyond the limit of connections clients wait until one has ended`() throws {
+            let server = try TestServer {
+                $0.connectionsPerLoop = 2
+                $0.idleSeconds = 30
+            }
+            let first = try server.connect()
+            let second = try server.connect()
+            #expect(try first.get("/1").status == 200)
+            #expect(try second.get("/2").status == 200)
+            let third = try server.connect()
+            try third.send("GET /3 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+            Clock.sleep(milliseconds: 300)
+            // The first are still served; the third has been accepted by nobody.
+            #expect(try second.get("/4").status == 200)
+            #expect(server.log(3).count == 3)
+            first.finishSending()
+            #expect(try third.response().text == "/3\n")
+        }
+
         @Test func `pipelined requests are answered in their order`() throws {
             let server = try TestServer()
             let client = try server.connect()

@@ -21,8 +21,8 @@ public final class WorkerPool: Sendable {
 
     /// Runs `body` on one of the threads; the caller's executor is free meanwhile.
     ///
-    /// It does not throw: a generic `async` function with typed throws is miscompiled by Swift 6.3, it writes beyond its
-    /// caller's frame. A body that can fail returns a `Result`. `Tests/lint` forbids the combination.
+    /// It does not throw: as a generic `async` function with typed throws it corrupted the task's stack when optimized
+    /// (Swift 6.3.1). A body that can fail returns a `Result`. `Tests/lint` forbids the combination.
     public func run<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
         await withCheckedContinuation { continuation in
             jobs.change { waiting in

@@ -58,8 +58,8 @@ public final class Store: Sendable {
     ///
     /// - Parameter body: runs on the store's writing thread, so it should only talk to the catalog. When it throws, its changes
     ///   are undone and its blobs are not named; those of others are.
-    /// - Returns: what `body` returned. As a `Result`, because a generic `async` function with typed throws is miscompiled
-    ///   by Swift 6.3: it writes beyond its caller's frame.
+    /// - Returns: what `body` returned. As a `Result`, because generic `async` functions with typed throws are
+    ///   not to be trusted in Swift 6.3 (see `WorkerPool.run`).
     public func write<Value: Sendable>(
         _ body: @escaping @Sendable (borrowing CatalogTransaction) throws(StorageError) -> Value
     ) async -> Result<Value, StorageError> {

@@ -26,27 +26,27 @@ enum Serve {
         let loops = Int(configuration.integer("loops"))
         let metrics = Metrics(loops: loops == 0 ? availableProcessors : loops)
         siteSettings.serverMetrics = { metrics.text() }
-        let site = Site(index, settings: siteSettings, openFiles: max(16, min(4096, descriptors / 4))) {
-            Output.report($0)
-        }
-        let isAlone = try Administer.operation { () throws(StorageError) in try store.beginServing() }
         let log = try attempt("starting the log's thread") { () throws(Errno) in try LogWriter(to: Output.errors) }
         defer { log.finish() }
+        let site = Site(index, settings: siteSettings, openFiles: max(16, min(4096, descriptors / 4))) {
+            log.report($0)
+        }
+        let isAlone = try Administer.operation { () throws(StorageError) in try store.beginServing() }
         let server = try server(
             site, sockets, certificate?.context, (metrics, log), configuration, sharesPorts: !isAlone)
         try Administer.operation { try index.watchForForeignChanges() }
         announce(server, configuration, adminTokenPath: isFirstStart ? store.adminTokenPath : nil)
         ServiceManager.notify(.ready)
         let events = Server.Events(
-            reload: { reload(certificate, for: server) }, stop: { ServiceManager.notify(.stopping) })
+            reload: { reload(certificate, for: server, log) }, stop: { ServiceManager.notify(.stopping) })
         try attempt("starting threads") { () throws(Errno) in try server.run(until: signals, events) }
     }
 
     /// SIGHUP: reads the certificate again, away from the event loops.
-    private static func reload(_ certificate: Certificate?, for server: Server) {
+    private static func reload(_ certificate: Certificate?, for server: Server, _ log: LogWriter) {
         ServiceManager.notify(.reloading)
         guard let certificate else {
-            Output.report("SIGHUP: there is no certificate to read again; settings take effect at the next start")
+            log.report("SIGHUP: there is no certificate to read again; settings take effect at the next start")
             return ServiceManager.notify(.ready)
         }
         do throws(Errno) {
@@ -55,7 +55,7 @@ enum Serve {
                 ServiceManager.notify(.ready)
             }
         } catch {
-            Output.report("SIGHUP: no thread to read the certificate again: \(error)")
+            log.report("SIGHUP: no thread to read the certificate again: \(error)")
             ServiceManager.notify(.ready)
         }
     }

@@ -49,11 +49,17 @@ public final class LogWriter: Sendable {
         }
     }
 
+    /// Takes one line about the server itself, such as a failure. Never waits for the reader, so any loop may call it.
+    public func report(_ line: String) {
+        write(Array("wheelhouse: \(line)\n".utf8))
+    }
+
     /// Waits until all is written, for at most a second: called when the server has ended.
     public func finish() {
         for _ in 0..<100 {
             let isDone = state.change { $0.bytes.isEmpty && !$0.isWriting }
             if isDone { return }
+            // Asked again rather than waited for: the monitor has one kind of waiter, and a stuck reader ends no wait.
             Clock.sleep(milliseconds: 10)
         }
     }

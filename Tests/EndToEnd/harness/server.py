@@ -126,7 +126,7 @@ class Server:
         while words not in self.log_tail(1 << 20):
             if time.monotonic() > end:
                 raise AssertionError(f"the log has no {words!r}; it ends: {self.log_tail()}")
-            time.sleep(0.02)
+            time.sleep(0.02)  # until the next look; the deadline above ends it
 
     @property
     def simple_url(self):

@@ -44,7 +44,7 @@ def reload(made, words, seconds=5):
     while log.read_text().count(words) == before:
         if time.monotonic() > end:
             raise AssertionError(f"after SIGHUP the log has no line with {words!r}: {made.log_tail()}")
-        time.sleep(0.02)
+        time.sleep(0.02)  # until the next look; the deadline above ends it
 
 
 def context(certificate=None, versions=None, protocols=None):

@@ -116,7 +116,7 @@ class Load:
             except (OSError, http.client.HTTPException, AssertionError) as problem:
                 failed.append(repr(problem))
                 channel = None
-            time.sleep(0.001 * (number % 5))
+            time.sleep(0.001 * (number % 5))  # so that requests come at every moment of a restart
         return answered, failed
 
     def __enter__(self):
@@ -139,7 +139,7 @@ def passed_restarts(world):
         for _ in range(5):
             passed = Passed(home / "data", [plain], ["plain"], "")
             expect("serving" in passed.first_line, (home / "passed.log").read_text()[-600:])
-            time.sleep(0.3)
+            time.sleep(0.3)  # under load for a while between two restarts
             status = passed.stop()
             expect(status == 0, f"exit status {status}")
         passed = Passed(home / "data", [plain], ["plain"], "")
@@ -160,7 +160,7 @@ def hand_over(world):
     with Load(port) as load:
         for _ in range(5):
             following = Server(data=data, arguments=options).start()
-            time.sleep(0.1)
+            time.sleep(0.1)  # both serve for a while
             status = current.stop()
             expect(status == 0, f"exit status {status}")
             current = following

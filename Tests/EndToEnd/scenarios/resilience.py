@@ -1,5 +1,6 @@
 """What may happen to a server that runs for years: a second one, a lost file, a log that nobody reads. Needs no client."""
 
+import hashlib
 import os
 import signal
 import socket
@@ -38,7 +39,7 @@ def revoked_meanwhile(world):
         client, rest = half_sent(server, archive, token)
         with client:
             server.administer("token", "revoke", "late")
-            time.sleep(1)
+            time.sleep(1)  # what is promised: a revocation takes effect within a second
             client.sendall(rest)
             status = answer(client)
         expect(status == 401, f"{status}, expected 401")
@@ -78,23 +79,38 @@ def no_folder(world):
     expect(not missing.exists(), "the folder was made")
 
 
-@scenario("a reader of the log that has stopped does not stop the server")
-def stuck_log(world):
+@scenario("a reader of standard error that has stopped does not stop the server ({})", each=("access log", "failures"))
+def stuck_log(world, kind):
     home = places.scratch("stuck")
     reader, writer = os.pipe()
     command = [str(places.binary()), "--data", str(home / "data"), "--listen", "127.0.0.1:0"]
+    command += ["--access-log", "true" if kind == "access log" else "false"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=writer, text=True)
     os.close(writer)
     try:
         port = int(process.stdout.readline().rsplit(":", 1)[1].strip(" /\n"))
+        path, status = "/healthz", 200
+        if kind == "failures":
+            path, status = lost_file(port, home / "data"), 500
+        # Each leaves a line: together more than a pipe takes.
         for _ in range(3_000):
-            expect(wire.request(port, "GET", "/healthz", timeout=5).status == 200, "no answer")
+            expect(wire.request(port, "GET", path, timeout=5).status == status, "another answer")
         process.send_signal(signal.SIGTERM)
         expect(process.wait(10) == 0, "it does not end")
     finally:
         process.kill()
         process.stdout.close()
         os.close(reader)
+
+
+def lost_file(port, data):
+    """Publishes an archive and takes its blob away. -> its path"""
+    archive = packages.wheel(packages.fresh("gone"))
+    token = (data / "admin-token").read_text().strip()
+    expect(wire.upload(port, token, archive).status == 200, "the upload fails")
+    digest = hashlib.sha256(archive.data).hexdigest()
+    (data / "blobs" / "sha256" / digest[:2] / digest[2:]).unlink()
+    return f"/packages/{digest}/{archive.filename}"
 
 
 @scenario("the drain ends at its deadline, and at a second signal, whichever loop is busy")
@@ -105,10 +121,10 @@ def drain_deadline(world):
             # Several, so that both loops have one.
             clients = [half_sent(server, archive, server.admin_token())[0] for _ in range(8)]
             clients[0].close()
-            time.sleep(0.3)
+            time.sleep(0.3)  # so that both loops have accepted theirs
             server.process.send_signal(signal.SIGTERM)
             if again:
-                time.sleep(0.5)
+                time.sleep(0.5)  # the second signal is to come while the drain is under way
                 server.process.send_signal(signal.SIGTERM)
             begun = time.monotonic()
             try:

@@ -46,7 +46,8 @@ public final class PackageIndex: Sendable {
     public func watchForForeignChanges() throws(IndexError) {
         do {
             try startThread(named: "watcher") { [self] in
-                var version = (try? store.dataVersion) ?? 0
+                // The first look is always taken: something may have changed since the index was opened.
+                var version: Int64?
                 while true {
                     Clock.sleep(milliseconds: 250)
                     guard let current = try? store.dataVersion, current != version else { continue }

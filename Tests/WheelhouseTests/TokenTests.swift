@@ -179,6 +179,15 @@ import Testing
         return true
     }
 
+    @Test func `a change between the opening of the index and the first look is seen`() async throws {
+        let instance = try Instance()
+        let other = try Store(directory: instance.folder.path, mustExist: true)
+        let request = PackageIndex.TokenRequest(name: "early", permissions: [.read])
+        let secret = try PackageIndex.createToken(request, by: "command line", in: other)
+        try instance.index.watchForForeignChanges()
+        #expect(await withinASecond { (try? instance.index.authenticate(secret: secret)) != nil })
+    }
+
     @Test func `another process's token, revocation and publication are seen within a second`() async throws {
         let instance = try Instance()
         try instance.index.watchForForeignChanges()

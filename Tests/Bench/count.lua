@@ -1,5 +1,6 @@
--- Prints what Tests/Bench/run reads: requests, microseconds, bytes, socket errors.
-done = function(summary)
+-- Prints what Tests/Bench/load.py reads: requests, microseconds, bytes, socket errors, answers of 400 and above, p99 in microseconds.
+done = function(summary, latency)
     local errors = summary.errors.connect + summary.errors.read + summary.errors.write + summary.errors.timeout
-    io.write(string.format("RESULT %d %d %d %d\n", summary.requests, summary.duration, summary.bytes, errors))
+    io.write(string.format("RESULT %d %d %d %d %d %d\n", summary.requests, summary.duration, summary.bytes, errors,
+        summary.errors.status, latency:percentile(99)))
 end

@@ -64,12 +64,13 @@ def _uv_install(environment, requirements, *options):
     run([uv(), "pip", "install", "--quiet", "--system-certs", "--python", environment, *chosen, *requirements], own)
 
 
-def prepare():
-    """Creates what is missing or has another pin; says so at each slow step."""
+def prepare(names=None):
+    """Creates what is missing or has another pin, of all or of those named; says so at each slow step."""
     places.CLIENTS.mkdir(parents=True, exist_ok=True)
     table = pins()
     as_of = table.pop("as-of")
-    for name, requirements in table.items():
+    for name in names or table:
+        requirements = table[name]
         folder, stamp = places.CLIENTS / name, places.CLIENTS / name / "pins"
         wanted = " ".join([sys.version.split()[0], *as_of, *requirements])
         if stamp.exists() and stamp.read_text() == wanted:

@@ -42,9 +42,11 @@ SECURE_LARGE = {BYTES_CPU: ("≤ 1.05", "≤ 1.0"), BYTES: ("", "")}
 LOGGED = {CPU: ("≤ 1.0", ""), RATE: ("", "")}
 
 # `what` is an attribute of Pair. `revalidate` adds If-None-Match with the server's own ETag, `times` makes a round
-# longer, `sides` is a function of the pair that names the two servers and their addresses.
+# longer, `pieces` divides it into as many shorter ones (see load.py on p99), `sides` is a function of the pair that names the two servers and their addresses.
 Case = collections.namedtuple(
-    "Case", "name what fields bars connections status revalidate times sides", defaults=(32, 200, False, 1, None)
+    "Case",
+    "name what fields bars connections status revalidate times pieces sides",
+    defaults=(32, 200, False, 1, 1, None),
 )
 
 
@@ -64,10 +66,10 @@ def logged(form, buffered, pair):
 def page_cases():
     page = "project page of 20 files"
     for name, fields in (("HTML", HTML), ("JSON", JSON), ("pip's fields (gzip)", PIP), ("uv's fields (gzip)", UV)):
-        # Opening 256 connections would be one percent of a short round.
-        for connections, times in ((1, 1), (32, 1), (256, 2)):
+        # Opening 256 connections is half a percent of a second's requests: shorter rounds would say how fast they open.
+        for connections, times, pieces in ((1, 1, 5), (32, 1, 5), (256, 2, 1)):
             shown = f"{page}, {name}, {connections} connection{'s' * (connections > 1)}"
-            yield Case(shown, "page", fields, PAGE, connections, times=times)
+            yield Case(shown, "page", fields, PAGE, connections, times=times, pieces=pieces)
     page = "project page of 2,000 files, gzip"
     for name, fields in (("HTML", HTML_GZIP), ("JSON", JSON_GZIP), ("pip's fields", PIP)):
         yield Case(f"{page}, {name}", "large_page", fields, SMALL)
@@ -127,11 +129,12 @@ def measure(case, pair, options):
     for server, url in (case.sides or plain)(pair):
         fields, body = request_of(case, server, path)
         bodies.add(body)
-        arguments = (server, url.rstrip("/") + path, fields, case.connections, options.seconds * case.times)
+        seconds = options.seconds * case.times / case.pieces
+        arguments = (server, url.rstrip("/") + path, fields, case.connections, seconds)
         rounds.append(functools.partial(wrk, *arguments, refused=case.status >= 400))
     if case.status == 200 and len(bodies) > 1:
         raise SystemExit(f"{case.name}: the two servers answer with different bytes")
-    ours, theirs = in_turn(options.rounds, *rounds)
+    ours, theirs = in_turn(options.rounds * case.pieces, *rounds)
     ours, theirs = quantities(ours), quantities(theirs)
     return [Figure(name, ours[name], theirs[name], *bars) for name, bars in case.bars.items()]
 

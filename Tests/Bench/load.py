@@ -2,17 +2,19 @@
 
 wrk is a closed loop: as many requests in flight as it has connections, so each server is measured at its own saturation.
 Its p99 is honest there: wrk corrects a stall for the requests that it kept from being sent, so a server cannot hide one.
-An open loop at a fixed rate would say more about an idle server, but on two shared cores its p99 is what the neighbours do;
-at saturation the queue of connections dominates, both servers wait for the same neighbours in turn, and medians of rounds
-leave out those that were disturbed."""
+But so weighed, one stall of the machine of a few milliseconds is more than one percent of half a second: p99 is taken
+from many short rounds, whose median leaves out those with a stall. An open loop at a fixed rate would need the same."""
 
 import collections
+import os
 import pathlib
 import re
 import statistics
 import subprocess
 import time
 
+# For each round, how much of one core programs used that are neither the server nor the load.
+disturbance = []
 COUNT = pathlib.Path(__file__).resolve().parent / "count.lua"
 # Per second; CPU in seconds of the server's processes; p99 in microseconds.
 Round = collections.namedtuple("Round", "rate byte_rate cpu_per_request cpu_per_byte p99")
@@ -24,15 +26,23 @@ def cpu_seconds(server):
     return sum(time.clock_gettime(~pid << 3 | 2) for pid in server.processes())
 
 
+def all_cpu_seconds():
+    """What all cores have worked so far, without this program and the children that it has waited for."""
+    user, nice, system, _, _, interrupts, soft_interrupts, steal = map(int, open("/proc/stat").readline().split()[1:9])
+    worked = user + nice + system + interrupts + soft_interrupts + steal
+    return worked / os.sysconf("SC_CLK_TCK") - sum(os.times()[:4])
+
+
 def wrk(server, url, fields, connections=32, seconds=0.5, refused=False):
     """One round. `refused` says that all answers are 400 and above instead of none. -> Round"""
     words = [word for name, value in fields.items() for word in ("-H", f"{name}: {value}")]
-    # wrk counts whole seconds; after SIGINT it reports what it has.
+    # wrk takes whole seconds only; after SIGINT it ends within a tenth of a second and reports what it has.
     command = ["timeout", "--preserve-status", "--signal=INT", str(seconds), "wrk", "--threads=1", "--duration=60s"]
     command += ["--connections", str(connections), "--timeout=30s", "--script", str(COUNT), *words, url]
-    before = cpu_seconds(server)
+    before, all_before, begun = cpu_seconds(server), all_cpu_seconds(), time.monotonic()
     output = subprocess.run(command, capture_output=True, text=True).stdout
-    spent = cpu_seconds(server) - before
+    spent, elapsed = cpu_seconds(server) - before, time.monotonic() - begun
+    disturbance.append(max(0, all_cpu_seconds() - all_before - spent) / elapsed)
     found = re.search(r"RESULT (\d+) (\d+) (\d+) (\d+) (\d+) (\d+)", output)
     count, microseconds, received, errors, refusals, p99 = map(int, found.groups()) if found else [0] * 6
     if errors or not received or refusals != (count if refused else 0):

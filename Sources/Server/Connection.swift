@@ -1,7 +1,7 @@
 import HTTP
 import Posix
 
-/// One client's connection: requests in, responses out, in order. Owned by its loop; its task is `run()`.
+/// One client's connection: requests in, responses out, in order. Owned by its loop.
 final class Connection {
     let transport: Transport
     let readiness: Readiness
@@ -19,6 +19,10 @@ final class Connection {
     private var parser: RequestParser
     private var servedCount = 0
     private var movedBytes = 0
+    /// Whether the next head has begun to arrive.
+    private var hasBegun = false
+    /// Of the wait for the next head: for its first byte, then for its end. Nanoseconds of the monotonic clock.
+    private var deadline: Int64
 
     init(_ transport: Transport, readiness: Readiness, context: LoopContext, peer: SocketAddress) {
         self.transport = transport
@@ -28,22 +32,55 @@ final class Connection {
         isSecure = transport.isSecure
         isTrusted = context.trustedProxies.contain(peer)
         parser = RequestParser(limits: context.limits.request)
+        deadline = context.deadline(in: context.limits.headSeconds)
     }
 
-    /// Serves requests until one side ends the connection.
-    func run() async {
-        defer { readiness.close() }
+    /// Begins to wait for the first request.
+    func begin() {
+        readiness.whenWoken { await self.run() }
+        readiness.isReadable = false
+        park()
+    }
+
+    /// Begins where the first request may have been read already, behind a handshake.
+    func beginAtOnce() async {
+        readiness.whenWoken { await self.run() }
+        readiness.isReadable = true
+        await run()
+    }
+
+    /// Serves what has arrived, until there is nothing more for now, or one side ends the connection.
+    ///
+    /// No task waits between requests: an idle connection is this object and its `Readiness`, which runs this again.
+    private func run() async {
         do {
-            while let request = await nextRequest() {
-                servedCount += 1
-                let end = try await serve(request)
-                if end == .keptAlive { continue }
-                return await linger(isComplete: end == .complete)
+            while true {
+                switch nextHead() {
+                case .request(let request):
+                    let end = try await serve(request)
+                    guard end == .keptAlive else { return await close(isComplete: end == .complete) }
+                    deadline = context.deadline(in: context.limits.idleSeconds)
+                case .incomplete:
+                    return park()
+                case .refused(let error):
+                    return await refuse(error)
+                case .ended:
+                    transport.finish()
+                    return context.close(readiness)
+                }
             }
-            transport.finish()
         } catch {
             // The connection failed under us: there is nobody to tell.
+            context.close(readiness)
         }
+    }
+
+    private func park() {
+        if start == end { releaseBuffer() }
+        let isIdle = !hasBegun && servedCount > 0
+        let isLeaving = isIdle && context.isDraining
+        if isLeaving { deadline = min(deadline, context.deadline(in: context.limits.farewellSeconds)) }
+        readiness.park(until: deadline, idle: isIdle && !isLeaving)
     }
 
     /// How the service of one request ended.
@@ -77,18 +114,6 @@ final class Connection {
         return service
     }
 
-    /// Reads and parses the next head; answers one that is refused.
-    ///
-    /// - Returns: `nil` when the connection ends.
-    private func nextRequest() async -> HTTPRequest? {
-        do throws(HTTPError) {
-            return try await readHead()
-        } catch {
-            await refuse(error)
-            return nil
-        }
-    }
-
     /// Answers what is no request, and ends the connection.
     func refuse(_ error: HTTPError) async {
         let response = ErrorPage.response(error)
@@ -97,13 +122,29 @@ final class Connection {
         let sent = (try? await send(response, with: encoder)) ?? 0
         context.metrics.countResponse(error.status, bytes: sent)
         context.log?.record(refused: error, from: peer, bytes: sent)
-        await linger(isComplete: false)
+        await close(isComplete: false)
     }
 
-    private func readHead() async throws(HTTPError) -> HTTPRequest? {
+    /// What has become of the next head.
+    private enum Head {
+        case request(HTTPRequest)
+        /// More bytes must come.
+        case incomplete
+        case refused(HTTPError)
+        /// The client has closed its side, or kept silent for too long.
+        case ended
+    }
+
+    private func nextHead() -> Head {
+        do throws(HTTPError) {
+            return try readHead()
+        } catch {
+            return .refused(error)
+        }
+    }
+
+    private func readHead() throws(HTTPError) -> Head {
         let limits = context.limits
-        var deadline = context.deadline(in: servedCount == 0 ? limits.headSeconds : limits.idleSeconds)
-        var hasBegun = false
         while true {
             if start < end {
                 if !hasBegun {
@@ -112,16 +153,17 @@ final class Connection {
                 }
                 if let (request, next) = try parser.parse(buffer, from: start, to: end) {
                     start = next
-                    return admit(request)
+                    hasBegun = false
+                    servedCount += 1
+                    return .request(admit(request))
                 }
             }
-            let isIdle = !hasBegun && servedCount > 0
-            if isIdle && context.isDraining { deadline = min(deadline, context.deadline(in: limits.farewellSeconds)) }
-            switch await receive(until: deadline, idle: isIdle && !context.isDraining) {
-            case .bytes, .interrupted: continue
-            case .timedOut where hasBegun:
+            switch receive() {
+            case .bytes: continue
+            case .nothing where context.loop.now < deadline: return .incomplete
+            case .nothing where hasBegun:
                 throw HTTPError(.requestTimeout, "The request head did not arrive within \(limits.headSeconds) seconds")
-            case .ended, .timedOut: return nil
+            case .nothing, .ended: return .ended
             }
         }
     }
@@ -134,34 +176,41 @@ final class Connection {
         return request
     }
 
-    /// What a wait for bytes came to.
-    enum Arrival {
-        case bytes, ended, timedOut, interrupted
+    /// Appends what has arrived to the buffer.
+    private func receive() -> Transport.Receipt {
+        guard readiness.isReadable else { return .nothing }
+        makeRoom()
+        let receipt = transport.receive(into: &buffer, at: end)
+        switch receipt {
+        case .bytes(let count, let more):
+            if !more { readiness.isReadable = readiness.hasHungUp }
+            end += count
+        case .nothing:
+            readiness.isReadable = false
+            if readiness.hasHungUp { return .ended }
+        case .ended:
+            break
+        }
+        return receipt
     }
 
-    /// Appends what has arrived to the buffer, waiting for it if needed. An empty buffer is given back while it waits.
-    func receive(until deadline: Int64, idle: Bool = false) async -> Arrival {
+    /// What a wait for bytes came to.
+    enum Arrival {
+        case bytes, ended, timedOut
+    }
+
+    /// Appends what arrives to the buffer, waiting for it if needed. An empty buffer is given back while it waits.
+    func receive(until deadline: Int64) async -> Arrival {
         while true {
-            while !readiness.isReadable {
-                if start == end { releaseBuffer() }
-                switch await readiness.wait(until: deadline, idle: idle) {
-                case .ready: continue
-                case .timedOut: return .timedOut
-                case .interrupted: return .interrupted
-                }
-            }
-            makeRoom()
-            switch transport.receive(into: &buffer, at: end) {
-            case .bytes(let count, let more):
-                if !more { readiness.isReadable = readiness.hasHungUp }
-                end += count
+            switch receive() {
+            case .bytes(let count, _):
                 await takeTurns(count)
                 return .bytes
-            case .nothing:
-                readiness.isReadable = false
-                if readiness.hasHungUp { return .ended }
             case .ended:
                 return .ended
+            case .nothing:
+                if start == end { releaseBuffer() }
+                if await readiness.wait(until: deadline) == .timedOut { return .timedOut }
             }
         }
     }
@@ -209,7 +258,8 @@ final class Connection {
     ///
     /// - Parameter isComplete: whether the last request was read to its end. Then nothing is lost when the server that
     ///   ends does not wait.
-    func linger(isComplete: Bool) async {
+    func close(isComplete: Bool) async {
+        defer { context.close(readiness) }
         transport.finish()
         transport.socket.shutdownWrites()
         if isComplete && context.isDraining { return }

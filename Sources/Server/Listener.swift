@@ -1,7 +1,7 @@
 import HTTP
 import Posix
 
-/// Accepts connections on one loop and starts a task for each.
+/// Accepts connections on one loop.
 struct Listener {
     let socket: Socket
     let isSecure: Bool
@@ -80,21 +80,12 @@ struct Listener {
     }
 
     private func start(_ socket: Socket, from peer: SocketAddress) {
-        let (context, isSecure) = (context, isSecure)
-        context.connectionCount += 1
-        context.metrics.countAccepted()
-        context.loop.spawn {
-            defer {
-                context.connectionCount -= 1
-                context.metrics.countClosed()
-                context.stopIfDone()
-            }
-            guard let readiness = try? context.loop.watch(socket.file) else { return }
-            if isSecure {
-                await Handshake(socket: socket, readiness: readiness, context: context, peer: peer).run()
-            } else {
-                await Connection(.plain(socket), readiness: readiness, context: context, peer: peer).run()
-            }
+        guard let readiness = try? context.loop.watch(socket.file) else { return }
+        context.countConnection()
+        if isSecure {
+            Handshake(socket: socket, readiness: readiness, context: context, peer: peer).begin()
+        } else {
+            Connection(.plain(socket), readiness: readiness, context: context, peer: peer).begin()
         }
     }
 }

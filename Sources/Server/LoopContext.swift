@@ -52,6 +52,20 @@ final class LoopContext: @unchecked Sendable {
         self.metrics = metrics
     }
 
+    /// Counts a connection that begins.
+    func countConnection() {
+        connectionCount += 1
+        metrics.countAccepted()
+    }
+
+    /// Ends a connection: its socket closes with its last owner.
+    func close(_ readiness: Readiness) {
+        readiness.close()
+        connectionCount -= 1
+        metrics.countClosed()
+        stopIfDone()
+    }
+
     /// Ends the loop when it drains and nothing is left to serve.
     func stopIfDone() {
         if isDraining && connectionCount == 0 && listenerCount == 0 && otherLoops == 0 { loop.stop() }

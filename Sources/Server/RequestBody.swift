@@ -84,7 +84,7 @@ final class RequestBody: HTTPBodyReader {
         switch await connection.receive(until: deadline) {
         case .bytes:
             return
-        case .ended, .interrupted:
+        case .ended:
             isBroken = true
             throw HTTPError(.badRequest, "The connection ended before the request body was complete")
         case .timedOut:

@@ -170,6 +170,59 @@ struct EventLoopTests {
         near = end
     }
 
+    @Test func `a parked descriptor has its closure run for each arrival, and at its deadline`() async throws {
+        let running = try RunningLoop()
+        let (near, far) = try socketPair()
+        let seen = Monitor<[String]>([])
+        try await running.run { loop in
+            let readiness = try loop.watch(near.file)
+            readiness.isReadable = false
+            readiness.whenWoken {
+                var buffer: [UInt8] = [0]
+                let count = readiness.isReadable ? try? near.receive(into: &buffer, at: 0) : nil
+                seen.change { $0.append(count == nil ? "late" : "byte \(buffer[0])") }
+                readiness.isReadable = false
+                if count == nil { return readiness.close() }
+                readiness.park(until: buffer[0] < 3 ? .max : loop.now)
+            }
+            readiness.park(until: .max)
+        }
+        for byte in 1...3 as ClosedRange<UInt8> {
+            _ = try far.send([byte])
+            seen.wait { $0.count >= byte ? () : nil }
+        }
+        #expect(seen.wait { $0.count == 4 ? $0 : nil } == ["byte 1", "byte 2", "byte 3", "late"])
+        #expect(try await running.run { $0.watchedCount } == 0)
+    }
+
+    @Test func `what wakes while another closure waits is served meanwhile`() async throws {
+        let running = try RunningLoop()
+        let pairs = try (0..<3).map { _ in try socketPair() }
+        let (gate, key) = try socketPair()
+        let served = Monitor<[Int]>([])
+        try await running.run { loop in
+            let barrier = Held(try loop.watch(gate.file))
+            for (number, pair) in pairs.enumerated() {
+                let readiness = try loop.watch(pair.0.file)
+                readiness.isReadable = false
+                readiness.whenWoken {
+                    // The first one waits in the middle of its work until the others are done.
+                    var buffer: [UInt8] = [0]
+                    while number == 0, (try? gate.receive(into: &buffer, at: 0)) == .some(nil) {
+                        _ = await barrier.readiness.wait(until: .max)
+                    }
+                    served.change { $0.append(number) }
+                    readiness.close()
+                }
+                readiness.park(until: .max)
+            }
+            for pair in pairs { _ = try pair.1.send([1]) }
+        }
+        #expect(served.wait { $0.count == 2 ? $0 : nil } == [1, 2])
+        _ = try key.send([1])
+        #expect(served.wait { $0.count == 3 ? $0 : nil } == [1, 2, 0])
+    }
+
     @Test func `a deadline ends a wait within a second and a bit, others go on waiting`() async throws {
         let running = try RunningLoop()
         let (near, far) = try socketPair()

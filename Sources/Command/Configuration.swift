@@ -65,10 +65,12 @@ struct Configuration: Sendable {
                 flags.configuration = value
                 continue
             }
-            if let known = flags.settings.firstIndex(where: { $0.0.name == setting.name }), setting.kind == .texts {
-                flags.settings[known].1.append(value)
+            let texts = setting.kind == .list ? setting.texts(in: value) : [value]
+            let repeats = setting.kind == .list || setting.kind == .texts
+            if repeats, let known = flags.settings.firstIndex(where: { $0.0.name == setting.name }) {
+                flags.settings[known].1 += texts
             } else {
-                flags.settings.append((setting, [value]))
+                flags.settings.append((setting, texts))
             }
         }
         return flags
@@ -79,7 +81,7 @@ struct Configuration: Sendable {
             let isAllowed =
                 switch setting.kind {
                 case .text: true
-                case .path, .texts: !text.isEmpty
+                case .path, .texts, .list: !text.isEmpty
                 case .flag: text == "true" || text == "false"
                 case .choice(let values): values.contains(text)
                 case .integer(let range): Int64(text).map(range.contains) ?? false
@@ -162,8 +164,9 @@ private enum FileValue: Decodable {
         case (.flag(let value), .flag): ["\(value)"]
         case (.integer(let value), .integer): ["\(value)"]
         case (.text(let value), .text), (.text(let value), .path), (.text(let value), .choice),
-            (.text(let value), .texts):
+            (.text(let value), .texts), (.text(let value), .list):
             [value]
+        case (.texts(let values), .list): values
         case (.texts(let values), .texts) where !values.isEmpty: values
         default: nil
         }

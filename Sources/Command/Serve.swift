@@ -20,7 +20,8 @@ enum Serve {
         let signals = try attempt("reading signals") { () throws(Errno) in try Signals() }
         let descriptors = raiseDescriptorLimit()
         let store = try Administer.store(configuration, mayBeNew: true)
-        let index = try Administer.operation { try PackageIndex(store, policy: policy(configuration)) }
+        let policy = try policy(configuration)
+        let index = try Administer.operation { try PackageIndex(store, policy: policy) }
         let isFirstStart = try FirstToken.ensure(in: store)
         try Administer.operation { try index.refresh() }
         let loops = Int(configuration.integer("loops"))
@@ -68,10 +69,19 @@ enum Serve {
         }
     }
 
-    private static func policy(_ configuration: Configuration) -> Policy {
-        Policy(
+    private static func policy(_ configuration: Configuration) throws(UsageError) -> Policy {
+        var policy = Policy(
             uploadLimitBytes: configuration.integer("uploadLimitBytes"),
             isReadingOpen: configuration.text("read") != "token")
+        policy.names.refusesConfusable = configuration.isOn("refuseConfusableNames")
+        for text in configuration.texts("reservedNames") {
+            do {
+                policy.names.reserved.append(try NamePolicy.Reservation(text))
+            } catch {
+                throw UsageError("reservedNames has '\(text)'", mend: "write a project name, or one with -* behind it")
+            }
+        }
+        return policy
     }
 
     static func siteSettings(_ configuration: Configuration) throws(UsageError) -> Site.Settings {

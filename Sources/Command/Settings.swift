@@ -5,6 +5,8 @@ struct Setting: Sendable {
         /// A text that is not empty.
         case path
         case texts
+        /// Texts, perhaps none.
+        case list
         case flag
         case choice([String])
         case integer(ClosedRange<Int64>)
@@ -34,7 +36,7 @@ struct Setting: Sendable {
 
     /// The texts that one word of the environment, or the default, stands for: a list has commas in it.
     func texts(in word: String) -> [String] {
-        guard kind == .texts, !word.isEmpty else { return [word] }
+        guard kind == .list || kind == .texts && !word.isEmpty else { return [word] }
         return word.split(separator: ",").map(String.init)
     }
 
@@ -43,7 +45,7 @@ struct Setting: Sendable {
         switch kind {
         case .text: "a text"
         case .path: "a path"
-        case .texts: "a text or a list of texts"
+        case .texts, .list: "a text or a list of texts"
         case .flag: "true or false"
         case .choice(let values): values.map { $0.isEmpty ? "empty" : $0 }.joined(separator: " or ")
         case .integer(let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
@@ -84,6 +86,12 @@ struct Setting: Sendable {
         Setting(
             name: "uploadLimitBytes", kind: .integer(1...(1 << 40)), standard: "1073741824",
             reason: "the largest archive, in bytes (1 GiB)"),
+        Setting(
+            name: "refuseConfusableNames", kind: .flag, standard: "true",
+            reason: "no new project whose name looks like another one's or like a module of Python"),
+        Setting(
+            name: "reservedNames", kind: .list, standard: "",
+            reason: "names that no new project may have; acme-* for all that begin with acme-"),
         Setting(
             name: "log", kind: .choice(["text", "json"]), standard: "text", reason: "the form of the access log"),
         Setting(

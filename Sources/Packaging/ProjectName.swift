@@ -42,6 +42,24 @@ public struct ProjectName: Hashable, Comparable, Sendable, CustomStringConvertib
         String(decoding: normalized.utf8.map { $0 == UInt8(ascii: "-") ? UInt8(ascii: "_") : $0 }, as: UTF8.self)
     }
 
+    /// The normal form after people's eyes: `l` and `i` are `1`, `o` is `0`.
+    ///
+    /// - Parameter joined: without its dashes too. Then names that are equal are the ones that the public index calls
+    ///   too similar (its `ultranormalize_name`).
+    public func confusable(joined: Bool) -> String {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(normalized.utf8.count)
+        for byte in normalized.utf8 {
+            switch byte {
+            case UInt8(ascii: "l"), UInt8(ascii: "i"): bytes.append(UInt8(ascii: "1"))
+            case UInt8(ascii: "o"): bytes.append(UInt8(ascii: "0"))
+            case UInt8(ascii: "-") where joined: continue
+            default: bytes.append(byte)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
     /// Whether `text` is a valid name in normal form. Allocates nothing.
     public static func isNormalized(_ text: Substring) -> Bool {
         // A dash may stand neither first, last nor beside another one.

@@ -66,6 +66,36 @@ extension Connection {
         try rows(Self.projects + "WHERE index_name = ?1 ORDER BY name", .text(index), read: projectRecord)
     }
 
+    /// The projects created last, the newest first.
+    func newProjects(index: String, limit: Int) throws(StorageError) -> [ProjectRecord] {
+        try rows(
+            Self.projects + "WHERE index_name = ?1 ORDER BY created DESC, id DESC LIMIT ?2",
+            .text(index), .integer(Int64(limit)), read: projectRecord)
+    }
+
+    /// What `Schema` has an index of: `ProjectName.confusable(joined:)` of a project's name.
+    static let confusableName = "replace(replace(replace(replace(name, '-', ''), 'l', '1'), 'i', '1'), 'o', '0')"
+
+    /// The projects whose names people may take for this one, itself included.
+    func projects(like name: ProjectName, index: String) throws(StorageError) -> [ProjectRecord] {
+        try rows(
+            Self.projects + """
+                INDEXED BY projects_by_confusable_name
+                WHERE index_name = ?1 AND \(Self.confusableName) = ?2 ORDER BY name
+                """,
+            .text(index), .text(name.confusable(joined: true)), read: projectRecord)
+    }
+
+    /// The versions of a project that have files, in no order.
+    func versions(index: String, project: String) throws(StorageError) -> [Version] {
+        try rows(
+            """
+            SELECT DISTINCT version FROM files
+            WHERE project_id = (SELECT id FROM projects WHERE index_name = ?1 AND name = ?2)
+            """, .text(index), .text(project)
+        ) { row throws(StorageError) in try version(row.text(0)) }
+    }
+
     /// The token with this digest of its secret.
     func token(secretDigest: Digest) throws(StorageError) -> TokenRecord? {
         try first(Self.tokens + "WHERE secret_sha256 = ?1", .blob(secretDigest.bytes), read: tokenRecord)

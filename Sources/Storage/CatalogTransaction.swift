@@ -53,12 +53,22 @@ public struct CatalogTransaction: ~Copyable {
         return connection.lastRow
     }
 
+    /// The projects whose names people may take for this one (`ProjectName.confusable(joined:)`), itself included.
+    public func projects(like name: ProjectName, index: String) throws(StorageError) -> [ProjectName] {
+        try connection.projects(like: name, index: index).map(\.name)
+    }
+
+    /// The token with this SHA-256 of its secret, also when it is revoked or has expired; nil when there is none.
+    public func token(secretDigest: Digest) throws(StorageError) -> TokenRecord? {
+        try connection.token(secretDigest: secretDigest)
+    }
+
     /// Publishes a file, and keeps its blobs if it is new.
     ///
     /// - Parameters:
     ///   - file: its `serial` is not looked at.
     ///   - blobs: its bytes, and those of its core metadata where it has some.
-    ///   - summary: of its core metadata; becomes the project's summary.
+    ///   - summary: of its core metadata; becomes the project's summary when no later release is there.
     public func publishFile(
         _ file: FileRecord, bytes blobs: [StagedBlob], summary: String?
     ) throws(StorageError) -> PublishOutcome {
@@ -119,8 +129,18 @@ public struct CatalogTransaction: ~Copyable {
             .integer(token.created.microseconds), .optional(token.expires?.microseconds),
             .optional(token.revoked?.microseconds))
         var entry = JournalEntry(.createToken, token.name, by: occasion)
-        entry.details = #"{"permissions":\#(jsonString(words(token.permissions)))}"#
+        entry.details = details(of: token)
         return .created(serial: try appendJournal(entry))
+    }
+
+    /// What the token is for; what is left out has no limit.
+    private func details(of token: TokenRecord) -> String {
+        let members = [
+            ("permissions", words(token.permissions)), ("projects", token.projects.map(words)),
+            ("indexes", token.indexes.map(words)), ("expires", token.expires?.description),
+        ]
+        let texts = members.compactMap { name, text in text.map { "\"\(name)\":\(jsonString($0))" } }
+        return "{" + texts.joined(separator: ",") + "}"
     }
 
     /// Revokes a token.
@@ -136,14 +156,17 @@ public struct CatalogTransaction: ~Copyable {
     }
 
     private func updateProject(of file: FileRecord, summary: String?, serial: Int64) throws(StorageError) -> Int64 {
+        let versions = try connection.versions(index: file.index, project: file.project.normalized)
+        let isLatest = versions.allSatisfy { !isLater($0, than: file.version) }
         try connection.run(
             """
             INSERT INTO projects (index_name, name, display_name, summary, created, serial)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-            ON CONFLICT (index_name, name) DO UPDATE SET summary = excluded.summary, serial = excluded.serial
+            ON CONFLICT (index_name, name) DO UPDATE SET serial = excluded.serial,
+                display_name = iif(?7, excluded.display_name, display_name), summary = iif(?7, excluded.summary, summary)
             """,
             .text(file.index), .text(file.project.normalized), .text(file.project.text), .optional(summary),
-            .integer(file.uploadTime.microseconds), .integer(serial))
+            .integer(file.uploadTime.microseconds), .integer(serial), .integer(isLatest ? 1 : 0))
         return try connection.number(
             "SELECT id FROM projects WHERE index_name = ?1 AND name = ?2",
             .text(file.index), .text(file.project.normalized))
@@ -162,6 +185,11 @@ public struct CatalogTransaction: ~Copyable {
             .optional(file.requiresPython), .optional(file.yank?.reason), .optional(file.coreMetadata?.bytes),
             .integer(file.servesMetadata ? 1 : 0), .text(file.uploader), .integer(serial))
     }
+}
+
+/// Whether people would rather want `left`: a final release before a pre-release, then by PEP 440.
+private func isLater(_ left: Version, than right: Version) -> Bool {
+    left.isPrerelease == right.isPrerelease ? right < left : right.isPrerelease
 }
 
 /// Words as one text for a column: sorted, with a space between.

@@ -121,9 +121,9 @@ public struct FileRecord: Hashable, Sendable {
 public struct ProjectRecord: Hashable, Sendable {
     /// The named index that holds it.
     public let index: String
-    /// Its name; `text` is the display name, as its first upload wrote it.
+    /// Its name; `text` is the display name, as the last upload to its latest release wrote it.
     public let name: ProjectName
-    /// The summary of its latest upload; nil when that states none.
+    /// The summary of that upload; nil when it states none.
     public let summary: String?
     /// When its first file was uploaded.
     public let created: UploadTime

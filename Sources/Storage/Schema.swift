@@ -30,7 +30,7 @@ enum Schema {
         return found
     }
 
-    private static let steps = [journal + projects + files + tokens]
+    private static let steps = [journal + projects + files + tokens, likeNames + newProjects]
 
     // serial grows for ever (AUTOINCREMENT) and the rows stay as they are. details is JSON; no CHECK says so, because
     // SQLite 3.40 does not let an untrusted schema call json_valid. The third trigger is for INSERT OR REPLACE
@@ -56,7 +56,8 @@ enum Schema {
 
         """
 
-    // name: normalized. display_name: as the first upload wrote it. serial: of the last change of one of its files.
+    // name: normalized. display_name, summary: as the latest release has them. serial: of the last change of one of its
+    // files.
     private static let projects = """
         CREATE TABLE projects (
             id INTEGER PRIMARY KEY,
@@ -68,6 +69,19 @@ enum Schema {
             serial INTEGER NOT NULL REFERENCES journal (serial),
             UNIQUE (index_name, name)
         ) STRICT;
+
+        """
+
+    // The expression is `ProjectName.confusable(joined:)`; SQLite uses the index for queries with the same one only
+    // (`Connection.confusableName`).
+    private static let likeNames = """
+        CREATE INDEX projects_by_confusable_name ON projects
+            (index_name, replace(replace(replace(replace(name, '-', ''), 'l', '1'), 'i', '1'), 'o', '0'));
+
+        """
+
+    private static let newProjects = """
+        CREATE INDEX projects_by_creation ON projects (index_name, created);
 
         """
 

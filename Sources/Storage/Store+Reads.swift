@@ -20,6 +20,11 @@ extension Store {
         try readers.read { catalog throws(StorageError) in try catalog.projects(index: index) }
     }
 
+    /// The projects that were created last, the newest first.
+    public func newProjects(index: String, limit: Int) throws(StorageError) -> [ProjectRecord] {
+        try readers.read { catalog throws(StorageError) in try catalog.newProjects(index: index, limit: limit) }
+    }
+
     /// The file with this digest and this name; nil when the two do not belong together in this index.
     public func file(
         index: String = "main", sha256: Digest, filename: String

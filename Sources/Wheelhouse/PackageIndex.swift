@@ -132,16 +132,12 @@ public final class PackageIndex: Sendable {
     ///
     /// - Throws: `IndexError.unauthenticated` for an unknown, revoked or expired token; it does not say which token.
     public func authenticate(secret: String) throws(IndexError) -> Principal {
-        try principal(of: TokenSecret.digest(of: secret))
+        try Self.principal(of: tokens.withLock { $0[TokenSecret.digest(of: secret)] })
     }
 
-    /// Looks again at whose token it is: one that was revoked, or has expired, while an upload was on its way is no more.
-    func checkStillValid(_ principal: Principal) throws(IndexError) {
-        _ = try self.principal(of: principal.secretDigest)
-    }
-
-    private func principal(of digest: Digest) throws(IndexError) -> Principal {
-        guard let token = tokens.withLock({ $0[digest] }) else {
+    /// The principal of a token that is valid now.
+    static func principal(of token: TokenRecord?) throws(IndexError) -> Principal {
+        guard let token else {
             throw IndexError(.unauthenticated, "This token is not known here; make one with 'wheelhouse token create'")
         }
         if token.revoked != nil { throw IndexError(.unauthenticated, "This token has been revoked") }
@@ -166,8 +162,10 @@ public struct Policy: Sendable {
     public var uploadLimitBytes: Int64
     /// Whether reading needs no credentials.
     public var isReadingOpen: Bool
+    /// Which names new projects may not have.
+    public var names = NamePolicy()
 
-    /// A policy.
+    /// A policy with the usual rules for names.
     public init(uploadLimitBytes: Int64, isReadingOpen: Bool) {
         self.uploadLimitBytes = uploadLimitBytes
         self.isReadingOpen = isReadingOpen

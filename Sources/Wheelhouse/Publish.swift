@@ -23,7 +23,6 @@ extension PackageIndex {
         let inspection = try await inspect(blob, as: name)
         try compare(declaration, with: inspection.core)
         let metadata = try await stageMetadata(inspection)
-        try checkStillValid(upload.principal)
         var record = FileRecord(
             index: upload.indexName, project: declaration.project,
             name: .init(filename: name.text, version: name.version, kind: declaration.kind),
@@ -34,7 +33,7 @@ extension PackageIndex {
         record.coreMetadata = metadata.sha256
         // What a source distribution says may change when it is built, unless it promises otherwise (PEP 643).
         record.servesMetadata = declaration.kind == .wheel || inspection.core.isStatic
-        return try await commit(record, inspection, [blob, metadata])
+        return try await commit(record, inspection, [blob, metadata], by: upload.principal)
     }
 
     /// The file name says the same as the form.
@@ -106,18 +105,43 @@ extension PackageIndex {
 
     /// Bytes named, catalog committed, pages forgotten: only then is the upload acknowledged.
     private func commit(
-        _ record: FileRecord, _ inspection: Inspection, _ blobs: [StagedBlob]
+        _ record: FileRecord, _ inspection: Inspection, _ blobs: [StagedBlob], by principal: Principal
     ) async throws(IndexError) -> Publication {
         let outcome: PublishOutcome
         do {
-            let summary = inspection.core.summary
-            outcome = try await store.write { transaction throws(StorageError) in
-                try transaction.publishFile(record, bytes: blobs, summary: summary)
-            }.get()
+            let (summary, names) = (inspection.core.summary, policy.names)
+            outcome = try await store.write { catalog throws(StorageError) -> Result<PublishOutcome, IndexError> in
+                if let refusal = try Self.refusal(of: record, by: principal, names, in: catalog) {
+                    return .failure(refusal)
+                }
+                return .success(try catalog.publishFile(record, bytes: blobs, summary: summary))
+            }.get().get()
             if case .published(let serial) = outcome { announce(record, serial: serial) }
         } catch {
             throw IndexError(error)
         }
+        return try answer(outcome, record, inspection)
+    }
+
+    /// What only the transaction itself can know: that the token is still valid after an upload that may have taken
+    /// minutes, and that no project came into being meanwhile whose name is like a new one.
+    private static func refusal(
+        of record: FileRecord, by principal: Principal, _ names: NamePolicy, in catalog: borrowing CatalogTransaction
+    ) throws(StorageError) -> IndexError? {
+        let token = try catalog.token(secretDigest: principal.secretDigest)
+        do throws(IndexError) {
+            _ = try Self.principal(of: token)
+        } catch {
+            return error
+        }
+        let similar = try catalog.projects(like: record.project, index: record.index)
+        guard !similar.contains(record.project) else { return nil }
+        return names.refusal(of: record.project, among: similar).map { IndexError(.invalid, $0) }
+    }
+
+    private func answer(
+        _ outcome: PublishOutcome, _ record: FileRecord, _ inspection: Inspection
+    ) throws(IndexError) -> Publication {
         switch outcome {
         case .published:
             return .published(filename: record.filename, warnings: inspection.warnings)

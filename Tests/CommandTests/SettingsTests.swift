@@ -24,6 +24,7 @@ private let file = URL(filePath: #filePath).deletingLastPathComponent().deleting
 
 @Test(arguments: [
     ("listen", "a:1", ["a:1"]), ("listen", "a:1,b:2", ["a:1", "b:2"]), ("tlsCertificate", "a,b", ["a,b"]),
+    ("reservedNames", "a,b-*", ["a", "b-*"]), ("reservedNames", "", []),
 ])
 func `a list in the environment has commas, a text keeps them`(name: String, word: String, texts: [String]) throws {
     let setting = try #require(Setting.all.first { $0.name == name })

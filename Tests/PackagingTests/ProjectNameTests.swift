@@ -44,6 +44,20 @@ import Testing
         #expect(try ProjectName("Zope.Interface-x").filenameSpelling == "zope_interface_x")
     }
 
+    // Two names, and whether people may take one for the other (the function ultranormalize_name of the public index).
+    @Test(arguments: [
+        ("demo-lib", "Demo_Lib", true), ("demo-lib", "demolib", true), ("demo-lib", "dem0-1ib", true),
+        ("demo-lib", "demoIib", true), ("demo-lib", "d-e-m-o.lib", true), ("demo-lib", "demo-libs", false),
+        ("demo-lib", "demo-l1b", true), ("demo-lib", "demo-bil", false), ("a1", "ai", true), ("a1", "aL", true),
+        ("a0", "aO", true), ("o", "0", true),
+        ("a5", "as", false), ("rn", "m", false),
+    ])
+    func `knows names that look alike`(one: String, other: String, isAlike: Bool) throws {
+        let names = try (ProjectName(one), ProjectName(other))
+        #expect((names.0.confusable(joined: true) == names.1.confusable(joined: true)) == isAlike)
+        #expect(try ProjectName("Foo.Il_0").confusable(joined: false) == "f00-11-0")
+    }
+
     @Test func `quotes foreign text in one line of plain ASCII`() {
         #expect(PackagingError.quote("a\r\nb\u{1B}[1mé") == "'a??b?[1m??'")
         #expect(PackagingError.quote(String(repeating: "x", count: 81)) == "'\(String(repeating: "x", count: 80))...'")

@@ -87,6 +87,40 @@ struct StoreTests {
         #expect(try await store.publish(second, "two", index: "team") == .published(serial: try store.lastSerial))
     }
 
+    // What is uploaded one after the other, and which of it the project is called like.
+    @Test(arguments: [
+        (["demo-1.0.tar.gz"], "demo"), (["demo-1.0.tar.gz", "Demo-2.0.tar.gz"], "Demo"),
+        (["Demo-2.0.tar.gz", "demo-1.0.tar.gz"], "Demo"), (["Demo-1.10.tar.gz", "demo-1.9.tar.gz"], "Demo"),
+        (["Demo-1.0.tar.gz", "demo-2.0rc1.tar.gz"], "Demo"), (["demo-2.0rc1.tar.gz", "Demo-1.0.tar.gz"], "Demo"),
+        (["demo-2.0.dev1.tar.gz", "Demo-2.0a1.tar.gz"], "Demo"), (["Demo-1!0.1.tar.gz", "demo-9.tar.gz"], "Demo"),
+        (["demo-1.0.tar.gz", "Demo-1.0-py3-none-any.whl"], "Demo"),
+        (["Demo-1.0.post1.tar.gz", "demo-1.0.tar.gz"], "Demo"),
+    ])
+    func `a project is called and described as its latest release does`(files: [String], name: String) async throws {
+        let store = try Store(directory: folder.store)
+        for file in files {
+            let blob = try store.blobs.stage(Array(file.utf8))
+            let record = try FileRecord.named(file, blob)
+            _ = try await store.write { catalog throws(StorageError) in
+                try catalog.publishFile(record, bytes: [blob], summary: "of \(record.project.text)")
+            }.get()
+        }
+        let project = try #require(try store.projects(index: "main").first)
+        #expect(project.name.text == name)
+        #expect(project.summary == "of \(name)")
+        #expect(project.serial == Int64(files.count))
+    }
+
+    @Test func `the newest projects come first, each at its first upload`() async throws {
+        let store = try Store(directory: folder.store)
+        for (number, file) in ["a-1.tar.gz", "b-1.tar.gz", "a-2.tar.gz", "c-1.tar.gz"].enumerated() {
+            try await store.publish(file, at: Int64(number))
+        }
+        try await store.publish("d-1.tar.gz", index: "team", at: 9)
+        #expect(try store.newProjects(index: "main", limit: 9).map(\.name.text) == ["c", "b", "a"])
+        #expect(try store.newProjects(index: "main", limit: 1).map(\.name.text) == ["c"])
+    }
+
     @Test func `the same name with the same bytes changes nothing`() async throws {
         let store = try Store(directory: folder.store)
         try await store.publish("demo-1.0.tar.gz", "one")
@@ -144,6 +178,9 @@ struct StoreTests {
         let journal = try store.journal(after: 0, limit: 9)
         #expect(journal.map(\.action) == [.createToken, .revokeToken])
         #expect(journal.map(\.subject) == ["ci", "ci"])
+        let details =
+            #"{"permissions":"read upload","projects":"one two","indexes":"","expires":"1970-01-01T00:00:00.000006Z"}"#
+        #expect(journal.map(\.details) == [details, "{}"])
     }
 
     @Test func `the journal says who did what, when and where`() async throws {

@@ -33,10 +33,10 @@ struct Instance {
     let index: PackageIndex
     let secret: String
 
-    init(limit: Int64 = 1 << 30, folder: TemporaryFolder? = nil) throws {
+    init(limit: Int64 = 1 << 30, folder: TemporaryFolder? = nil, policy: Policy? = nil) throws {
         self.folder = try folder ?? TemporaryFolder()
         store = try Store(directory: self.folder.path)
-        index = try PackageIndex(store, policy: Policy(uploadLimitBytes: limit, isReadingOpen: true))
+        index = try PackageIndex(store, policy: policy ?? Policy(uploadLimitBytes: limit, isReadingOpen: true))
         let name = "uploader-\(UUID().uuidString.prefix(6))"
         let request = PackageIndex.TokenRequest(name: name, permissions: [.upload])
         secret = try PackageIndex.createToken(request, by: "tests", in: store)
@@ -45,6 +45,14 @@ struct Instance {
 
     func beginUpload() throws -> Upload {
         try index.beginUpload(index: "main", by: try index.authenticate(secret: secret))
+    }
+
+    /// Publishes an sdist of a project, whatever its name.
+    @discardableResult
+    func publish(project: String, version: String = "1.0") async throws -> Publication {
+        let upload = try beginUpload()
+        try await upload.fill(project: project, version: version)
+        return try await upload.publish()
     }
 
     /// Publishes bytes under the name of an sdist.
@@ -65,6 +73,17 @@ extension Publication {
 }
 
 extension Upload {
+    /// All that a small sdist of a project needs.
+    func fill(project: String, version: String) async throws {
+        let name = try ProjectName(project).filenameSpelling
+        let fields = [(":action", "file_upload"), ("name", project), ("version", version), ("filetype", "sdist")]
+        for (field, value) in fields { try form.add(field, value) }
+        let bytes = sdist(name, version)
+        try form.add("sha256_digest", Digest.sha256(of: bytes).hex)
+        try beginContent(filename: "\(name)-\(version).tar.gz")
+        try await append(bytes[...])
+    }
+
     /// The fields that `demo-1.0.tar.gz` needs, without a digest.
     func fill(sdist filename: String) throws {
         let words = filename.dropLast(".tar.gz".count).split(separator: "-").map(String.init)

@@ -23,15 +23,26 @@ extension IndexError.Code {
 extension HTTPResponse {
     /// The answer to a request that failed: the sentence stands in the reason phrase, which is all that twine and hatch
     /// show, and in the body, as problem details (RFC 9457) for clients such as uv that ask for JSON.
-    static func failure(_ status: HTTPStatus, _ sentence: String, to request: HTTPRequest) -> HTTPResponse {
+    ///
+    /// - Parameter home: the relative address of the home page, for a body that people can read; `nil` for text only.
+    static func failure(
+        _ status: HTTPStatus, _ sentence: String, to request: HTTPRequest, home: String? = nil
+    ) -> HTTPResponse {
         var response = HTTPResponse.text(status, sentence)
-        if prefersJSON(request) {
+        switch (ErrorForm.choose(for: request), home) {
+        case (.problem, _):
             let type: (StaticString, String) = ("Content-Type", "application/problem+json")
             response.fields = HTTPFields([type, ("X-Content-Type-Options", "nosniff")])
             let title = String(describing: status.phrase)
             let problem =
                 "{\"title\":\(JSON.string(title)),\"status\":\(status.code),\"detail\":\(JSON.string(sentence))}\n"
             response.body = .bytes(Array(problem.utf8))
+        case (.page, let home?):
+            response.fields = HTTPFields([("Content-Type", "text/html; charset=utf-8")])
+            response.fields.append(HTML.guards)
+            response.body = .bytes(HTML.failure(status, sentence, home: home))
+        default:
+            break
         }
         if status == .unauthorized {
             // pip, uv and browsers ask for credentials only when they see this (RFC 9110 §11.6.1).
@@ -43,14 +54,51 @@ extension HTTPResponse {
         return response
     }
 
-    static func failure(_ error: IndexError, to request: HTTPRequest) -> HTTPResponse {
-        failure(error.code.status, error.sentence, to: request)
+}
+
+/// In what form a failure is told.
+private enum ErrorForm {
+    case text, problem, page
+
+    private static let offers: [(type: String, form: ErrorForm)] = [
+        ("text/plain", .text), ("application/problem+json", .problem), ("application/json", .problem),
+        // Installers take HTML too, but only after this; they show nothing of the body.
+        ("application/vnd.pypi.simple.v1+json", .text), ("text/html", .page),
+    ]
+    private static let accept = Accept(offers: offers.map(\.type))
+
+    static func choose(for request: HTTPRequest) -> ErrorForm {
+        accept.choose(request.fields).map { offers[$0].form } ?? .text
+    }
+}
+
+extension Site {
+    /// The answer to a request that failed: for browsers a page with a way back.
+    func failure(_ status: HTTPStatus, _ sentence: String, to request: HTTPRequest) -> HTTPResponse {
+        guard request.method == .get || request.method == .head else { return .failure(status, sentence, to: request) }
+        return .failure(status, sentence, to: request, home: homeAddress(from: request.target.path))
     }
 
-    private static let offers = Accept(offers: ["text/plain", "application/problem+json", "application/json"])
+    private func homeAddress(from path: String) -> String {
+        guard path.hasPrefix(settings.basePath + "/") else { return settings.basePath + "/" }
+        let depth = path.utf8.dropFirst(settings.basePath.utf8.count + 1).count { $0 == UInt8(ascii: "/") }
+        return depth == 0 ? "./" : String(repeating: "../", count: depth)
+    }
+}
 
-    private static func prefersJSON(_ request: HTTPRequest) -> Bool {
-        (offers.choose(request.fields) ?? 0) > 0
+extension HTML {
+    fileprivate static func failure(_ status: HTTPStatus, _ sentence: String, home: String) -> [UInt8] {
+        let title = String(describing: status.phrase)
+        var html = HTML()
+        html.begin(title: "\(title) · Wheelhouse", root: home)
+        html.element("h1", title)
+        html.markup("\n")
+        html.element("p", sentence)
+        html.markup("\n<p>")
+        html.link(home, "All packages")
+        html.markup("</p>\n")
+        html.end()
+        return html.bytes
     }
 }
 

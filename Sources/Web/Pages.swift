@@ -26,36 +26,38 @@ extension Site {
         return page.answer(request)
     }
 
-    /// The prepared page, or, where it was prepared for another address of this server, one made for this request alone.
+    /// The page, prepared once for each address that this server is asked for by.
     func page(
         _ key: PageKey, as type: String = "text/html; charset=utf-8", origin: String,
         render: () async throws(IndexError) -> (content: [UInt8], serial: Int64)?
     ) async throws(IndexError) -> PreparedPage? {
-        if let page = pages.cached(key), page.origin == origin { return page }
-        let page: PreparedPage?
+        if let page = pages.cached(key)?.page(for: origin) { return page }
+        let known: PreparedPages?
         do {
-            page = try await pages.value(for: key) {
-                guard let page = try await prepare(render, as: type, origin: origin) else { return nil }
-                return (page.prepared, page.cost)
+            known = try await pages.value(for: key) {
+                guard let page = try await prepare(render, as: type) else { return nil }
+                let known = PreparedPages()
+                known.keep(page.prepared, for: origin)
+                return (known, page.cost * PreparedPages.limit)
             }
         } catch {
             throw IndexError(error)
         }
-        guard let page, page.origin != origin else { return page }
-        return try await prepare(render, as: type, origin: origin)?.prepared
+        guard let known else { return nil }
+        if let page = known.page(for: origin) { return page }
+        guard let page = try await prepare(render, as: type)?.prepared else { return nil }
+        known.keep(page, for: origin)
+        return page
     }
 
     func prepare(
-        _ render: () async throws(IndexError) -> (content: [UInt8], serial: Int64)?, as type: String, origin: String
+        _ render: () async throws(IndexError) -> (content: [UInt8], serial: Int64)?, as type: String
     ) async throws(IndexError) -> (prepared: PreparedPage, cost: Int)? {
         guard let (content, serial) = try await render() else { return nil }
         let rendered = await index.prepare(content, serial: serial)
-        let policy = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-        let fields = HTTPFields([
-            ("Content-Type", type), ("Cache-Control", pageCacheControl), ("X-Content-Type-Options", "nosniff"),
-            ("Content-Security-Policy", policy), ("Referrer-Policy", "same-origin"),
-        ])
-        return (PreparedPage(rendered, fields: fields, vary: vary(""), origin: origin), rendered.cost)
+        var fields = HTTPFields([("Content-Type", type), ("Cache-Control", pageCacheControl)])
+        fields.append(HTML.guards)
+        return (PreparedPage(rendered, fields: fields, vary: vary("")), rendered.cost)
     }
 
     /// How the client reached this server, such as `http://127.0.0.1:8080`, with the base path.
@@ -68,6 +70,16 @@ extension Site {
 
 /// The parts that all pages for people share.
 extension HTML {
+    /// Fields that keep a browser from doing what no page here asks for.
+    static let guards = HTTPFields([
+        ("X-Content-Type-Options", "nosniff"),
+        (
+            "Content-Security-Policy",
+            "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
+                + "frame-ancestors 'none'"
+        ), ("Referrer-Policy", "same-origin"),
+    ])
+
     /// Begins a page.
     ///
     /// - Parameter root: the relative address of `/`, with its slash.
@@ -77,6 +89,14 @@ extension HTML {
         text(title)
         markup("</title>\n<link rel=\"stylesheet\" href=\"")
         text(root + "_/style.css")
+        markup("\">\n<link rel=\"icon\" type=\"image/svg+xml\" href=\"")
+        text(root + "_/icon.svg")
+        for feed in Feed.allCases {
+            markup("\">\n<link rel=\"alternate\" type=\"application/rss+xml\" title=\"")
+            text(feed.title)
+            markup("\" href=\"")
+            text(root + feed.path.dropFirst())
+        }
         markup("\">\n</head>\n<body>\n<header>")
         link(root, "Wheelhouse")
         markup("</header>\n<main>\n")
@@ -226,7 +246,7 @@ extension PublishedFile {
     }
 
     /// Such as `1.2 MB`; whole bytes below 1,000.
-    fileprivate var sizeText: String {
+    var sizeText: String {
         var tenths = size * 10
         for unit in ["B", "kB", "MB", "GB", "TB"] {
             if tenths < 10_000 { return unit == "B" ? "\(tenths / 10) B" : "\(tenths / 10).\(tenths % 10) \(unit)" }

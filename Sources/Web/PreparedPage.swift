@@ -1,5 +1,30 @@
 import HTTP
+import Synchronization
 import Wheelhouse
+
+/// A page that names the server's own address, prepared for each of the few addresses that it is asked for by.
+///
+/// Clients choose what stands in `Host`, so the number is limited: then the address that came first makes room.
+final class PreparedPages: Sendable {
+    /// A name in the company, one outside, the loopback address, and one to spare.
+    static let limit = 4
+
+    private let pages = Mutex<[(origin: String, page: PreparedPage)]>([])
+
+    /// The page for an address such as `https://index.example`; `nil` when it has to be prepared.
+    func page(for origin: String) -> PreparedPage? {
+        pages.withLock { pages in pages.first { $0.origin == origin }?.page }
+    }
+
+    /// Keeps a page. It must have been rendered after this object was found in the cache: then it is as new as the others.
+    func keep(_ page: PreparedPage, for origin: String) {
+        pages.withLock { pages in
+            pages.removeAll { $0.origin == origin }
+            if pages.count == Self.limit { pages.removeFirst() }
+            pages.append((origin, page))
+        }
+    }
+}
 
 /// A page in all its representations, each a response that only waits for its `Date`.
 final class PreparedPage: Sendable {
@@ -23,11 +48,7 @@ final class PreparedPage: Sendable {
     private let identity: Variant
     private let gzip: Variant?
 
-    /// What the page was rendered for: pages for people name the server's own address. Empty for other pages.
-    let origin: String
-
-    init(_ page: RenderedPage, fields: HTTPFields, vary: String, origin: String = "") {
-        self.origin = origin
+    init(_ page: RenderedPage, fields: HTTPFields, vary: String) {
         identity = Self.variant(page.identity, fields, vary: vary, serial: page.serial, coding: nil)
         gzip = page.gzip.map { Self.variant($0, fields, vary: vary, serial: page.serial, coding: "gzip") }
     }

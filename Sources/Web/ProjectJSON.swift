@@ -22,7 +22,7 @@ extension Site {
             let key = PageKey.projectJSON(index: indexName, project: name)
             page = try await self.page(key, as: Self.json, origin: origin, render: render)
         } else {
-            page = try await prepare(render, as: Self.json, origin: origin)?.prepared
+            page = try await prepare(render, as: Self.json)?.prepared
         }
         guard let page else { throw IndexError(.notFound, "There is no such project or release here") }
         return page.answer(request)

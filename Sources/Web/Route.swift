@@ -45,6 +45,12 @@ enum Route: Equatable {
     case metrics
     /// `/_/style.css`
     case style
+    /// `/_/icon.svg`
+    case icon
+    /// `/rss/packages.xml`, `/rss/updates.xml`
+    case feed(Feed)
+    /// `/legacy/+simple/{project}/`, below every address for uploads, at so many segments
+    case existingFiles(String, depth: Int)
     /// A known page asked for without its last slash, or a name that is not normalized: where it is, relative to the
     /// request's own address.
     case moved(String)
@@ -59,7 +65,7 @@ enum Route: Equatable {
         } else if let name = Self.rest(of: path, after: Self.project) {
             self = Self.page(name, Route.project)
         } else {
-            self = Self.fixed[path] ?? Self.json(path) ?? .unknown
+            self = Self.fixed[path] ?? Self.existingFiles(path) ?? Self.json(path) ?? .unknown
         }
     }
 
@@ -68,7 +74,8 @@ enum Route: Equatable {
     private static let project = Array("/project/".utf8)
     private static let fixed: [String: Route] = [
         "/": .home, "/simple/": .projectList, "/simple": .moved("simple/"), "/legacy/": .upload, "/legacy": .upload,
-        "/healthz": .alive, "/readyz": .ready, "/metrics": .metrics, "/_/style.css": .style,
+        "/healthz": .alive, "/readyz": .ready, "/metrics": .metrics, "/_/style.css": .style, "/_/icon.svg": .icon,
+        Feed.newProjects.path: .feed(.newProjects), Feed.newFiles.path: .feed(.newFiles),
     ]
 
     /// A page of a project: its name normalized, its address with a slash at the end, else where that is.
@@ -83,6 +90,15 @@ enum Route: Equatable {
         return .moved(hasSlash ? "../\(project.normalized)/" : "\(project.normalized)/")
     }
 
+    private static func existingFiles(_ path: String) -> Route? {
+        let segments = path.split(separator: "/")
+        guard segments.count >= 2, segments[segments.count - 2] == "+simple", path.hasSuffix("/"),
+            segments.count == 2 || segments.count == 3 && segments[0] == "legacy",
+            ProjectName.isNormalized(segments[segments.count - 1])
+        else { return nil }
+        return .existingFiles(String(segments[segments.count - 1]), depth: segments.count)
+    }
+
     private static func json(_ path: String) -> Route? {
         var segments = path.split(separator: "/")
         guard segments.last == "json" else { return nil }
@@ -94,7 +110,7 @@ enum Route: Equatable {
         let version = segments.count == 2 ? String(segments[1]) : nil
         if project.normalized == name { return .projectJSON(project.normalized, version: version) }
         let up = segments.count + (path.hasSuffix("/") ? 1 : 0)
-        let rest = version.map { "\($0)/json" } ?? "json"
+        let rest = version.map { "\(SimpleFile.percentEncoded(pathComponent: $0))/json" } ?? "json"
         return .moved(String(repeating: "../", count: up) + "\(project.normalized)/\(rest)")
     }
 

@@ -81,11 +81,23 @@ extension Site {
         }
     }
 
+    /// `GET /legacy/+simple/{project}/`, where hatch looks for what need not be uploaded again: the project's page in
+    /// HTML, which is all that hatch reads, with links that are right at this address.
+    ///
+    /// - Parameter depth: of the address, in segments.
+    func existingFiles(_ name: String, depth: Int, _ request: HTTPRequest) async throws(IndexError) -> HTTPResponse {
+        let prefix = String(repeating: "../", count: depth) + "packages/"
+        let page = try await index.projectDetail(index: indexName, project: name, packages: prefix)
+        guard let page else { throw IndexError(.notFound, "There is no project of this name here") }
+        let prepared = PreparedSimplePage(page, cacheControl: pageCacheControl, vary: vary(""))
+        return prepared.page(.textHTML).answer(request)
+    }
+
     private func simple(
         _ request: HTTPRequest, _ key: PageKey, render: () async throws(IndexError) -> SimplePage?
     ) async throws(IndexError) -> HTTPResponse {
         guard let format = SimpleNegotiation.format(for: request) else {
-            return .failure(.notAcceptable, SimpleNegotiation.refusal, to: request)
+            return failure(.notAcceptable, SimpleNegotiation.refusal, to: request)
         }
         if let page = simplePages.cached(key) { return page.page(format).answer(request) }
         let page: PreparedSimplePage?

@@ -20,7 +20,7 @@ public final class Site: HTTPHandler {
     let indexName = PackageIndex.mainIndex
     let isReadingOpen: Bool
     let simplePages: PageCache<PageKey, PreparedSimplePage>
-    let pages: PageCache<PageKey, PreparedPage>
+    let pages: PageCache<PageKey, PreparedPages>
     /// By the path of the request.
     let files: PageCache<String, PreparedFile>
     let settings: Settings
@@ -40,7 +40,7 @@ public final class Site: HTTPHandler {
         isReadingOpen = index.isReadingOpen
         // A large page holds descriptors, each counted as 64 KiB: half as many as archives may.
         let simplePages = PageCache<PageKey, PreparedSimplePage>(costLimit: min(256 << 20, openFiles * 24 << 10))
-        let pages = PageCache<PageKey, PreparedPage>(costLimit: min(64 << 20, openFiles * 8 << 10))
+        let pages = PageCache<PageKey, PreparedPages>(costLimit: min(64 << 20, openFiles * 8 << 10))
         let files = PageCache<String, PreparedFile>(costLimit: openFiles)
         index.onChange { keys in
             simplePages.remove(keys)
@@ -61,7 +61,7 @@ public final class Site: HTTPHandler {
             if let underlying = error.underlying {
                 report("\(request.method.name) \(request.target.path): \(underlying)")
             }
-            return .failure(error, to: request)
+            return failure(error.code.status, error.sentence, to: request)
         }
     }
 
@@ -109,6 +109,9 @@ public final class Site: HTTPHandler {
             return .text(.ok, "ready")
         case .metrics: return try await metrics()
         case .style: return Style.response
+        case .icon: return Style.icon
+        case .feed(let feed): return try await self.feed(feed, request)
+        case .existingFiles(let name, let depth): return try await existingFiles(name, depth: depth, request)
         case .upload: return notAllowed(route, request)
         case .unknown: return notFound(request)
         }
@@ -174,14 +177,14 @@ public final class Site: HTTPHandler {
     }
 
     private func notFound(_ request: HTTPRequest) -> HTTPResponse {
-        .failure(
+        failure(
             .notFound, "There is nothing at this address; the index for installers is at \(settings.basePath)/simple/",
             to: request)
     }
 
     private func notAllowed(_ route: Route, _ request: HTTPRequest) -> HTTPResponse {
         if route == .unknown { return notFound(request) }
-        var response = HTTPResponse.failure(
+        var response = failure(
             .methodNotAllowed, "This address answers \(route.methods) only", to: request)
         response.fields.append("Allow", route.methods)
         return response
@@ -192,7 +195,7 @@ extension Route {
     /// Whether the address shows what the index holds.
     fileprivate var needsReading: Bool {
         switch self {
-        case .alive, .ready, .style, .upload, .unknown: false
+        case .alive, .ready, .style, .icon, .upload, .unknown: false
         default: true
         }
     }

@@ -1,5 +1,7 @@
 import HTTP
 
+/// What the pages look like.
+///
 /// The one style sheet: small, light and dark, readable from a phone to a wide screen.
 enum Style {
     static let response: HTTPResponse = {
@@ -9,6 +11,22 @@ enum Style {
         ])
         return HTTPResponse(.ok, fields: fields, body: .bytes(Array(sheet.utf8)))
     }()
+
+    /// A file of its own, because the Content-Security-Policy lets no page hold an image in a `data:` address.
+    static let icon: HTTPResponse = {
+        let fields = HTTPFields([
+            ("Content-Type", "image/svg+xml"), ("Cache-Control", "max-age=3600"), ("X-Content-Type-Options", "nosniff"),
+        ])
+        return HTTPResponse(.ok, fields: fields, body: .bytes(Array(drawing.utf8)))
+    }()
+
+    /// A wheel.
+    private static let drawing = """
+        <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32" fill="none" stroke="#2b7cd3" stroke-width="3">
+        <circle cx="16" cy="16" r="13"/><circle cx="16" cy="16" r="3"/>
+        <path d="M16 3v10M16 19v10M3 16h10M19 16h10"/></svg>
+
+        """
 
     private static let sheet = """
         :root { color-scheme: light dark; --line: #8884; --soft: #8882; --link: #0b5cad; }

@@ -113,7 +113,7 @@ public final class PackageIndex: Sendable {
 
     private static func keys(index: String, project: String) -> [PageKey] {
         [
-            .projectList(index: index), .home(index: index),
+            .projectList(index: index), .home(index: index), .newProjects(index: index), .newFiles(index: index),
             .projectDetail(index: index, project: project), .project(index: index, project: project),
             .projectJSON(index: index, project: project),
         ]

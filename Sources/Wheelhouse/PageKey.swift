@@ -10,6 +10,10 @@ public enum PageKey: Hashable, Sendable {
     case project(index: String, project: String)
     /// One project, for tools that read the JSON API.
     case projectJSON(index: String, project: String)
+    /// The projects that came last, for feed readers.
+    case newProjects(index: String)
+    /// The files that came last, for feed readers.
+    case newFiles(index: String)
     /// One archive.
     case file(sha256: String, filename: String)
 }

@@ -94,16 +94,19 @@ public struct PublishedFile: Sendable {
 
 /// One project, as people are shown it.
 public struct PublishedProject: Sendable {
-    /// The name as in the latest upload.
+    /// The name as its latest release spells it.
     public let name: ProjectName
-    /// One line about it, from the latest upload.
+    /// One line about it, from its latest release.
     public let summary: String?
+    /// When its first file was uploaded.
+    public let created: UploadTime
     /// The last change to it.
     public let serial: Int64
 
     init(_ record: ProjectRecord) {
         name = record.name
         summary = record.summary
+        created = record.created
         serial = record.serial
     }
 }
@@ -158,11 +161,15 @@ extension PackageIndex {
 
     /// The files of a project (Simple API), rendered on a worker; `nil` when there is no such project.
     ///
-    /// - Parameter project: a normalized name.
-    public func projectDetail(index: String, project: String) async throws(IndexError) -> SimplePage? {
+    /// - Parameters:
+    ///   - project: a normalized name.
+    ///   - packages: the address of `/packages/`, relative to that of the page.
+    public func projectDetail(
+        index: String, project: String, packages: String = "../../packages/"
+    ) async throws(IndexError) -> SimplePage? {
         try await onWorker { store throws(StorageError) in
             guard let (record, files) = try store.project(index: index, name: project) else { return nil }
-            let detail = SimpleProjectDetail(record, files)
+            let detail = SimpleProjectDetail(record, files, packages: packages)
             return SimplePage(
                 json: RenderedPage(detail.json(), serial: record.serial),
                 html: RenderedPage(detail.html(), serial: record.serial))
@@ -205,6 +212,24 @@ extension PackageIndex {
                 projects: try store.projects(index: index).map(PublishedProject.init),
                 latest: try store.recentFiles(index: index, limit: limit).map(PublishedFile.init),
                 serial: try store.lastSerial)
+        }.get()
+    }
+
+    /// The projects that came last, the newest first, and the serial of the last change.
+    public func newProjects(
+        index: String, limit: Int
+    ) async throws(IndexError) -> (projects: [PublishedProject], serial: Int64) {
+        try await onWorker { store throws(StorageError) in
+            (try store.newProjects(index: index, limit: limit).map(PublishedProject.init), try store.lastSerial)
+        }.get()
+    }
+
+    /// The files that came last, the newest first, and the serial of the last change.
+    public func newFiles(
+        index: String, limit: Int
+    ) async throws(IndexError) -> (files: [PublishedFile], serial: Int64) {
+        try await onWorker { store throws(StorageError) in
+            (try store.recentFiles(index: index, limit: limit).map(PublishedFile.init), try store.lastSerial)
         }.get()
     }
 
@@ -305,22 +330,21 @@ extension ProjectOverview {
 
 extension SimpleProjectDetail {
     /// The page's values from the catalog's rows.
-    init(_ project: ProjectRecord, _ files: [FileRecord]) {
+    init(_ project: ProjectRecord, _ files: [FileRecord], packages: String) {
         self.init(
-            name: project.name, versions: files.map(\.version), files: files.compactMap(SimpleFile.init),
-            lastSerial: project.serial)
+            name: project.name, versions: files.map(\.version),
+            files: files.compactMap { SimpleFile($0, packages: packages) }, lastSerial: project.serial)
     }
 }
 
 extension SimpleFile {
-    /// The URL is relative to `/simple/{project}/`.
-    fileprivate init?(_ file: FileRecord) {
+    fileprivate init?(_ file: FileRecord, packages: String) {
         guard let filename = try? DistributionFilename(file.filename, expecting: (file.project, file.version)) else {
             return nil
         }
         let name = Self.percentEncoded(pathComponent: file.filename)
         self.init(
-            filename: filename, url: "../../packages/\(file.sha256.hex)/\(name)", sha256: file.sha256,
+            filename: filename, url: "\(packages)\(file.sha256.hex)/\(name)", sha256: file.sha256,
             size: file.size, uploadTime: file.uploadTime)
         requiresPython = file.requiresPython
         yank = file.yank

@@ -77,7 +77,8 @@ struct FeedItem {
         title = "\(file.project.text) \(file.version): \(file.filename)"
         link = "\(origin)/project/\(file.project.normalized)/"
         identity = "sha256:\(file.sha256.hex)"
-        description = "\(file.isWheel ? "Wheel" : "Source distribution"), \(file.sizeText), uploaded by \(file.uploader)"
+        let kind = file.isWheel ? "Wheel" : "Source distribution"
+        description = "\(kind), \(file.sizeText), uploaded by \(file.uploader)"
         time = file.uploadTime
     }
 }

@@ -201,7 +201,8 @@ extension PackageIndex {
             let core = try source.coreMetadata.flatMap { digest throws(StorageError) in
                 try store.blobs.open(digest).flatMap { try? $0.read(at: 0, count: CoreMetadata.sizeLimitBytes) }
             }
-            return ReleaseOverview(project: overview, version: version, core: core.flatMap { try? CoreMetadata($0) })
+            return ReleaseOverview(
+                project: overview, version: source.version, core: core.flatMap { try? CoreMetadata($0) })
         }.get()
     }
 

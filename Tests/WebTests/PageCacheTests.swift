@@ -1,3 +1,4 @@
+import HTTP
 import Synchronization
 import Testing
 
@@ -176,5 +177,44 @@ private final class Kitchen: Sendable {
             }
             try await group.waitForAll()
         }
+    }
+}
+
+@Suite struct PreparedPagesTests {
+    private func page(_ text: String) -> PreparedPage {
+        PreparedPage(RenderedPage(Array(text.utf8), serial: 1), fields: HTTPFields(), vary: "")
+    }
+
+    @Test func `a page is kept for each address, and the oldest makes room`() {
+        let pages = PreparedPages()
+        let made = (0...PreparedPages.limit).map { page("page \($0)") }
+        for (number, page) in made.enumerated() { pages.keep(page, for: "http://host-\(number)") }
+        #expect(pages.page(for: "http://host-0") == nil)
+        for number in 1...PreparedPages.limit { #expect(pages.page(for: "http://host-\(number)") === made[number]) }
+        let again = page("again")
+        pages.keep(again, for: "http://host-1")
+        #expect(pages.page(for: "http://host-1") === again)
+        #expect(pages.page(for: "http://host-2") === made[2])
+    }
+
+    @Test func `each address costs one rendering, until something changes`() async throws {
+        let world = try World()
+        let site = world.site
+        let key = PageKey.home(index: "main")
+        let renderings = Atomic(0)
+        func ask(_ origin: String) async throws {
+            _ = try await site.page(key, origin: origin) { () async throws(IndexError) in
+                renderings.add(1, ordering: .relaxed)
+                return ([UInt8](repeating: 65, count: 10), 1)
+            }
+        }
+        for _ in 0..<3 {
+            try await ask("http://a")
+            try await ask("http://b")
+        }
+        #expect(renderings.load(ordering: .relaxed) == 2)
+        site.pages.remove([key])
+        try await ask("http://b")
+        #expect(renderings.load(ordering: .relaxed) == 3)
     }
 }

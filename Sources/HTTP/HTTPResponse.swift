@@ -40,10 +40,23 @@ public struct HTTPResponse: Sendable {
     }
 
     /// Plain text: the sentence, in the body and, unless it is a success, in the reason phrase.
+    ///
+    /// Control characters become spaces, but for line ends: a sentence may repeat words of the request, and ends up on
+    /// terminals.
     public static func text(_ status: HTTPStatus, _ sentence: String) -> HTTPResponse {
+        let sentence = printable(sentence)
         let fields = HTTPFields([("Content-Type", "text/plain; charset=utf-8"), ("X-Content-Type-Options", "nosniff")])
         var response = HTTPResponse(status, fields: fields, body: .bytes(Array((sentence + "\n").utf8)))
         if status.code >= 400 { response.reason = sentence }
         return response
+    }
+
+    /// A text without control characters (C0, DEL and C1 of ISO 6429) but for line ends.
+    public static func printable(_ text: String) -> String {
+        let isControl = { (scalar: UnicodeScalar) in
+            scalar.value < 0x20 && scalar != "\n" || (0x7F...0x9F).contains(scalar.value)
+        }
+        guard text.unicodeScalars.contains(where: isControl) else { return text }
+        return String(String.UnicodeScalarView(text.unicodeScalars.map { isControl($0) ? " " : $0 }))
     }
 }

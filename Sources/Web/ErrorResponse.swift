@@ -33,9 +33,9 @@ extension HTTPResponse {
         case (.problem, _):
             let type: (StaticString, String) = ("Content-Type", "application/problem+json")
             response.fields = HTTPFields([type, ("X-Content-Type-Options", "nosniff")])
-            let title = String(describing: status.phrase)
-            let problem =
-                "{\"title\":\(JSON.string(title)),\"status\":\(status.code),\"detail\":\(JSON.string(sentence))}\n"
+            let title = JSON.string(String(describing: status.phrase))
+            let detail = JSON.string(printable(sentence))
+            let problem = "{\"title\":\(title),\"status\":\(status.code),\"detail\":\(detail)}\n"
             response.body = .bytes(Array(problem.utf8))
         case (.page, let home?):
             response.fields = HTTPFields([("Content-Type", "text/html; charset=utf-8")])

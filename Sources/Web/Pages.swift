@@ -8,7 +8,7 @@ extension Site {
         let origin = origin(of: request)
         let page = try await page(.home(index: indexName), origin: origin) { () async throws(IndexError) in
             let overview = try await index.overview(index: indexName, latest: 20)
-            return (HomePage(overview: overview, origin: origin).html(), overview.serial)
+            return Page(serial: overview.serial) { HomePage(overview: overview, origin: origin).html() }
         }
         guard let page else { throw IndexError(.notFound, "There is no index of this name here") }
         return page.answer(request)
@@ -20,22 +20,28 @@ extension Site {
         let key = PageKey.project(index: indexName, project: name)
         let page = try await page(key, origin: origin) { () async throws(IndexError) in
             guard let overview = try await index.overview(index: indexName, project: name) else { return nil }
-            return (ProjectPage(overview: overview, origin: origin).html(), overview.project.serial)
+            return Page(serial: overview.project.serial) { ProjectPage(overview: overview, origin: origin).html() }
         }
         guard let page else { throw IndexError(.notFound, "There is no project named '\(name)' here") }
         return page.answer(request)
     }
 
+    /// A page before it is rendered, which a worker does: thousands of rows would hold up a loop.
+    struct Page {
+        let serial: Int64
+        let content: @Sendable () -> [UInt8]
+    }
+
     /// The page, prepared once for each address that this server is asked for by.
     func page(
         _ key: PageKey, as type: String = "text/html; charset=utf-8", origin: String,
-        render: () async throws(IndexError) -> (content: [UInt8], serial: Int64)?
+        read: () async throws(IndexError) -> Page?
     ) async throws(IndexError) -> PreparedPage? {
         if let page = pages.cached(key)?.page(for: origin) { return page }
         let known: PreparedPages?
         do {
             known = try await pages.value(for: key) {
-                guard let page = try await prepare(render, as: type) else { return nil }
+                guard let page = try await prepare(read, as: type) else { return nil }
                 let known = PreparedPages()
                 known.keep(page.prepared, for: origin)
                 return (known, page.cost * PreparedPages.limit)
@@ -45,16 +51,16 @@ extension Site {
         }
         guard let known else { return nil }
         if let page = known.page(for: origin) { return page }
-        guard let page = try await prepare(render, as: type)?.prepared else { return nil }
+        guard let page = try await prepare(read, as: type)?.prepared else { return nil }
         known.keep(page, for: origin)
         return page
     }
 
     func prepare(
-        _ render: () async throws(IndexError) -> (content: [UInt8], serial: Int64)?, as type: String
+        _ read: () async throws(IndexError) -> Page?, as type: String
     ) async throws(IndexError) -> (prepared: PreparedPage, cost: Int)? {
-        guard let (content, serial) = try await render() else { return nil }
-        let rendered = await index.prepare(content, serial: serial)
+        guard let page = try await read() else { return nil }
+        let rendered = await index.prepare(serial: page.serial, page.content)
         var fields = HTTPFields([("Content-Type", type), ("Cache-Control", pageCacheControl)])
         fields.append(HTML.guards)
         return (PreparedPage(rendered, fields: fields, vary: vary("")), rendered.cost)

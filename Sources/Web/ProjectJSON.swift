@@ -9,20 +9,21 @@ extension Site {
         -> HTTPResponse
     {
         let origin = origin(of: request)
-        let render = { [index, indexName] () async throws(IndexError) -> (content: [UInt8], serial: Int64)? in
+        let read = { [index, indexName] () async throws(IndexError) -> Page? in
             let wanted = version.flatMap { try? Version($0) }
             guard version == nil || wanted != nil else { return nil }
             let release = try await index.release(index: indexName, project: name, version: wanted)
             guard let release else { return nil }
-            let json = ProjectJSON(release: release, origin: origin, hasReleases: version == nil)
-            return (json.bytes(), release.project.project.serial)
+            return Page(serial: release.project.project.serial) {
+                ProjectJSON(release: release, origin: origin, hasReleases: version == nil).bytes()
+            }
         }
         let page: PreparedPage?
         if version == nil {
             let key = PageKey.projectJSON(index: indexName, project: name)
-            page = try await self.page(key, as: Self.json, origin: origin, render: render)
+            page = try await self.page(key, as: Self.json, origin: origin, read: read)
         } else {
-            page = try await prepare(render, as: Self.json)?.prepared
+            page = try await prepare(read, as: Self.json)?.prepared
         }
         guard let page else { throw IndexError(.notFound, "There is no such project or release here") }
         return page.answer(request)

@@ -240,9 +240,9 @@ extension PackageIndex {
         return (counts.projects, counts.files, counts.bytes)
     }
 
-    /// Prepares a page for sending, on a worker: compressing takes its time.
-    public func prepare(_ bytes: [UInt8], serial: Int64) async -> RenderedPage {
-        await workers.run { RenderedPage(bytes, serial: serial) }
+    /// Prepares a page for sending, on a worker: rendering and compressing take their time.
+    public func prepare(serial: Int64, _ render: @escaping @Sendable () -> [UInt8]) async -> RenderedPage {
+        await workers.run { RenderedPage(render(), serial: serial) }
     }
 
     func onWorker<Value: Sendable>(

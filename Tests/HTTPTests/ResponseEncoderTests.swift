@@ -78,3 +78,14 @@ struct ResponseEncoderTests {
         #expect(text(ResponseEncoder.interimContinue) == "HTTP/1.1 100 Continue\r\n\r\n")
     }
 }
+
+@Test(arguments: [
+    ("a\u{9}b\u{1B}[31m\u{9B}c\nd\u{7F}é\u{0}", "a b [31m c\nd é "), ("nothing to mend: ü ✓", "nothing to mend: ü ✓"),
+])
+func `what a text repeats of a request cannot steer a terminal`(sentence: String, text: String) {
+    guard case .bytes(let bytes) = HTTPResponse.text(.badRequest, sentence).body else {
+        Issue.record("no text")
+        return
+    }
+    #expect(String(decoding: bytes, as: UTF8.self) == text + "\n")
+}

@@ -11,6 +11,8 @@ import Wheelhouse
 final class World: Sendable {
     let path: String
     private let isSecure: Bool
+    let store: Store
+    private let index: PackageIndex
     let site: Site
     let tokens: [String: String]
 
@@ -18,6 +20,7 @@ final class World: Sendable {
     init(_ setup: [String] = []) throws {
         path = NSTemporaryDirectory() + "/wheelhouse-web-\(UUID().uuidString)"
         let store = try Store(directory: path)
+        self.store = store
         var settings = Site.Settings()
         var isSecure = false
         var policy = Policy(uploadLimitBytes: 1 << 20, isReadingOpen: true)
@@ -32,7 +35,7 @@ final class World: Sendable {
             }
         }
         self.isSecure = isSecure
-        let index = try PackageIndex(store, policy: policy)
+        index = try PackageIndex(store, policy: policy)
         tokens = try Self.makeTokens(in: store)
         try index.refresh()
         let sink = Sink()
@@ -43,6 +46,9 @@ final class World: Sendable {
     deinit {
         try? FileManager.default.removeItem(atPath: path)
     }
+
+    /// Takes in what has been written to the store behind the index's back.
+    func refresh() throws { try index.refresh() }
 
     private final class Sink: Sendable {
         let lines = Mutex<[String]>([])

@@ -21,6 +21,8 @@ struct wh_tls_session {
     /// Whether the last read(2) got less than it asked for: then the descriptor is empty until it reports again.
     int is_drained;
     int has_failed;
+    /// Whether anything has arrived, and whether that cannot be TLS.
+    int has_begun;
     int is_plain_http;
     int is_corked;
 };
@@ -29,12 +31,17 @@ struct wh_tls_session {
 static long watch(
     BIO *bio, int operation, const char *bytes, size_t length, int number, long argument, int result,
     size_t *processed) {
-    (void)bytes;
     (void)number;
     (void)argument;
     if (operation == (BIO_CB_READ | BIO_CB_RETURN)) {
         struct wh_tls_session *session = (struct wh_tls_session *)BIO_get_callback_arg(bio);
         session->is_drained = result <= 0 || processed == NULL || *processed < length;
+        if (!session->has_begun && result > 0 && processed != NULL && *processed > 0) {
+            // A handshake begins with a record of type 22 (RFC 8446 §5.1), one of SSL 2.0 with a byte above 127.
+            unsigned char first = (unsigned char)bytes[0];
+            session->has_begun = 1;
+            session->is_plain_http = first != 22 && first < 128;
+        }
     }
     return result;
 }
@@ -85,12 +92,7 @@ static int outcome(struct wh_tls_session *session, int result) {
                 return WH_TLS_CLOSED;
             }
             return fail(session, strerrordesc_np(system_error));
-        default: {
-            unsigned long code = ERR_peek_error();
-            int reason = ERR_GET_LIB(code) == ERR_LIB_SSL ? ERR_GET_REASON(code) : 0;
-            session->is_plain_http = reason == SSL_R_HTTP_REQUEST || reason == SSL_R_HTTPS_PROXY_REQUEST;
-            return fail(session, ERR_reason_error_string(code));
-        }
+        default: return fail(session, ERR_reason_error_string(ERR_peek_error()));
     }
 }
 

@@ -54,6 +54,7 @@ enum Administer {
 
     static func configuration(_ arguments: [String]) throws {
         let configuration = try only(arguments)
+        Serve.warn(of: configuration.strayVariables)
         for setting in Setting.all {
             guard let value = configuration.values[setting.name] else { continue }
             Output.line("\(setting.name) = \(value.texts.joined(separator: ", "))\t# \(value.source)")

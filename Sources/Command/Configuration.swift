@@ -14,6 +14,9 @@ struct Configuration: Sendable {
     private(set) var values: [String: Value] = [:]
     /// Arguments that are no settings, such as a token's name.
     private(set) var rest: [String] = []
+    /// Variables of the environment that look like settings and are none, in order. They are told, not refused: among
+    /// them may be those that Kubernetes gives every process beside a service named `wheelhouse`.
+    private(set) var strayVariables: [String] = []
 
     /// Reads all four sources and checks every value.
     ///
@@ -28,6 +31,8 @@ struct Configuration: Sendable {
             guard let text = environment[setting.variable] else { continue }
             try set(setting, setting.texts(in: text), source: "environment \(setting.variable)")
         }
+        let variables = Set(Setting.all.map(\.variable))
+        strayVariables = environment.keys.filter { $0.hasPrefix("WHEELHOUSE_") && !variables.contains($0) }.sorted()
         for (setting, texts) in flags.settings { try set(setting, texts, source: "flag \(setting.flag)") }
         rest = flags.rest
     }
@@ -95,71 +100,42 @@ struct Configuration: Sendable {
 
     private mutating func read(file path: String?) throws(UsageError) {
         let name = path ?? Self.standardFile
-        guard let file = try? File.open(name), let bytes = try? file.read(at: 0, count: 1 << 20) else {
-            guard path == nil else {
-                throw UsageError("the configuration file '\(name)' cannot be read", mend: "name one that exists")
-            }
-            return
-        }
-        let decoder = JSONDecoder()
-        decoder.allowsJSON5 = true
-        let document: [String: FileValue]
-        do {
-            document = try decoder.decode([String: FileValue].self, from: Data(bytes))
+        let bytes: [UInt8]
+        do throws(Errno) {
+            bytes = try File.open(name).read(at: 0, count: 1 << 20)
         } catch {
-            throw UsageError("\(name) is not a JSON5 object of settings", mend: Self.explain(error))
+            if path == nil, error == .noEntry { return }
+            throw UsageError("the configuration file '\(name)' cannot be read: \(error)", mend: "name one that can")
         }
-        let lines = Dictionary(JSON5Keys.find(in: bytes).map { ($0.name, [$0.line]) }, uniquingKeysWith: +)
-        for key in document.keys.sorted() {
-            let numbers = lines[key] ?? [1]
-            let source = "\(name) line \(numbers[0])"
-            if numbers.count > 1 {
+        let members: [JSON5.Member]
+        do {
+            members = try JSON5.members(of: bytes)
+        } catch {
+            throw UsageError("\(name) line \(error.line): \(error.reason)", mend: "write { name: value, … }")
+        }
+        var lines: [String: Int] = [:]
+        for member in members {
+            let source = "\(name) line \(member.line)"
+            if let first = lines.updateValue(member.line, forKey: member.name) {
                 throw UsageError(
-                    "\(name) line \(numbers[1]): \(key) stands on line \(numbers[0]) too", mend: "keep one of them")
+                    "\(source): \(member.name) stands on line \(first) too", mend: "keep one of them")
             }
-            guard let setting = Setting.all.first(where: { $0.name == key }) else {
+            guard let setting = Setting.all.first(where: { $0.name == member.name }) else {
                 let names = Setting.all.map(\.name).joined(separator: ", ")
-                throw UsageError("\(source): there is no setting '\(key)'", mend: "the settings are \(names)")
+                throw UsageError("\(source): there is no setting '\(member.name)'", mend: "the settings are \(names)")
             }
-            guard let texts = document[key]?.texts(for: setting.kind) else {
+            guard let texts = member.value.texts(for: setting.kind) else {
                 throw UsageError(
-                    "\(source): \(key) has a value of the wrong type", mend: "it must be \(setting.allowed)")
+                    "\(source): \(member.name) has a value of the wrong type", mend: "it must be \(setting.allowed)")
             }
             try set(setting, texts, source: source)
         }
     }
-
-    private static func explain(_ error: any Error) -> String {
-        guard case DecodingError.dataCorrupted(let context) = error else { return "write { name: value, … }" }
-        let underlying = context.underlyingError.map { "\($0)" } ?? context.debugDescription
-        return underlying.split(separator: "\n").joined(separator: " ")
-    }
 }
 
-/// A value as the file may hold it.
-private enum FileValue: Decodable {
-    case flag(Bool)
-    case integer(Int64)
-    case text(String)
-    case texts([String])
-    case other
-
-    init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        if let value = try? container.decode(Bool.self) {
-            self = .flag(value)
-        } else if let value = try? container.decode(Int64.self) {
-            self = .integer(value)
-        } else if let value = try? container.decode(String.self) {
-            self = .text(value)
-        } else if let value = try? container.decode([String].self) {
-            self = .texts(value)
-        } else {
-            self = .other
-        }
-    }
-
-    func texts(for kind: Setting.Kind) -> [String]? {
+extension JSON5.Value {
+    /// As the setting keeps it; `nil` for a value of the wrong type.
+    fileprivate func texts(for kind: Setting.Kind) -> [String]? {
         switch (self, kind) {
         case (.flag(let value), .flag): ["\(value)"]
         case (.integer(let value), .integer): ["\(value)"]

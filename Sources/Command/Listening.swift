@@ -13,12 +13,18 @@ struct Listening {
 
     /// Reads the settings and what systemd passed; to be called once, before any thread exists.
     ///
-    /// - Throws: `UsageError` for an address that others can reach without a stated choice of who reads and what
-    ///   protects it.
+    /// - Throws: what `init(_:inherited:)` throws, and `UsageError` for a descriptor that is no listening socket.
     init(_ configuration: Configuration) throws(UsageError) {
-        inherited = try Self.passed()
+        try self.init(configuration, inherited: Self.passed())
+    }
+
+    /// Reads the settings.
+    ///
+    /// - Throws: `UsageError` for what is no address, and what `check` throws.
+    init(_ configuration: Configuration, inherited: [ServerSettings.Inherited]) throws(UsageError) {
+        self.inherited = inherited
         addresses = inherited.isEmpty ? try Self.parsed(configuration) : []
-        try Self.check(addresses + inherited.map(\.address), configuration)
+        try check(configuration)
     }
 
     /// A socket whose `FileDescriptorName=` begins with `tls` speaks TLS.
@@ -48,8 +54,10 @@ struct Listening {
         return addresses
     }
 
-    private static func check(_ addresses: [ListenAddress], _ configuration: Configuration) throws(UsageError) {
-        let exposed = addresses.filter { !$0.address.isLoopback }
+    /// - Throws: `UsageError` for an address that others can reach without a stated choice of who reads and what
+    ///   protects it.
+    func check(_ configuration: Configuration) throws(UsageError) {
+        let exposed = (addresses + inherited.map(\.address)).filter { !$0.address.isLoopback }
         guard let first = exposed.first else { return }
         guard !configuration.text("read").isEmpty else {
             throw UsageError(
@@ -62,7 +70,7 @@ struct Listening {
                 + "behindProxy to true, or listen on 127.0.0.1")
     }
 
-    /// Whose word about clients is believed: nobody's unless a proxy is announced.
+    /// The proxies that the settings name.
     static func trustedProxies(_ configuration: Configuration) throws(UsageError) -> TrustedProxies {
         var ranges: [AddressRange] = []
         var unixSockets = false
@@ -77,7 +85,6 @@ struct Listening {
                     mend: "write addresses such as 192.0.2.1, ranges such as 10.0.0.0/8 or fd00::/8, or unix")
             }
         }
-        guard configuration.isOn("behindProxy") else { return TrustedProxies([]) }
         return TrustedProxies(ranges, unixSockets: unixSockets)
     }
 }

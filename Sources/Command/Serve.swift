@@ -14,51 +14,46 @@ enum Serve {
             throw UsageError("'\(extra)' is no setting of serve", mend: "see 'wheelhouse --help'")
         }
         let sockets = try Listening(configuration)
-        let certificate = try Certificate(configuration, isNeeded: sockets.needCertificate)
+        let live = try liveSettings(configuration, needsCertificate: sockets.needCertificate)
         var siteSettings = try siteSettings(configuration)
+        if let warning = live.tls.flatMap(Certificate.warning) { Output.report(warning) }
+        warn(of: configuration.strayVariables)
         // Before any thread exists: threads inherit which signals are blocked.
         let signals = try attempt("reading signals") { () throws(Errno) in try Signals() }
-        let descriptors = raiseDescriptorLimit()
         let store = try Administer.store(configuration, mayBeNew: true)
         let policy = try policy(configuration)
         let index = try Administer.operation { try PackageIndex(store, policy: policy) }
         let isFirstStart = try FirstToken.ensure(in: store)
         try Administer.operation { try index.refresh() }
-        let loops = Int(configuration.integer("loops"))
-        let metrics = Metrics(loops: loops == 0 ? availableProcessors : loops)
+        let metrics = Metrics(loops: loops(configuration))
         siteSettings.serverMetrics = { metrics.text() }
         let log = try attempt("starting the log's thread") { () throws(Errno) in try LogWriter(to: Output.errors) }
         defer { log.finish() }
-        let site = Site(index, settings: siteSettings, openFiles: max(16, min(4096, descriptors / 4))) {
+        let site = Site(index, settings: siteSettings, openFiles: max(16, min(4096, raiseDescriptorLimit() / 4))) {
             log.report($0)
         }
         let isAlone = try Administer.operation { () throws(StorageError) in try store.beginServing() }
-        let server = try server(
-            site, sockets, certificate?.context, (metrics, log), configuration, sharesPorts: !isAlone)
+        var settings = ServerSettings()
+        settings.sharesPorts = !isAlone
+        settings.listen = sockets.addresses
+        settings.inherited = sockets.inherited
+        settings.live = live
+        settings.metrics = metrics
+        settings.log = log
+        let server = try listen(site, settings)
         try Administer.operation { try index.watchForForeignChanges() }
         announce(server, configuration, adminTokenPath: isFirstStart ? store.adminTokenPath : nil)
         ServiceManager.notify(.ready)
-        let events = Server.Events(
-            reload: { reload(certificate, for: server, log) }, stop: { ServiceManager.notify(.stopping) })
+        let reload = Reload(arguments, configuration, sockets, (server, index, log))
+        let events = Server.Events(reload: { reload.start() }, stop: { ServiceManager.notify(.stopping) })
         try attempt("starting threads") { () throws(Errno) in try server.run(until: signals, events) }
     }
 
-    /// SIGHUP: reads the certificate again, away from the event loops.
-    private static func reload(_ certificate: Certificate?, for server: Server, _ log: LogWriter) {
-        ServiceManager.notify(.reloading)
-        guard let certificate else {
-            log.report("SIGHUP: there is no certificate to read again; settings take effect at the next start")
-            return ServiceManager.notify(.ready)
-        }
-        do throws(Errno) {
-            try startThread(named: "reload") {
-                certificate.readAgain { server.use($0) }
-                ServiceManager.notify(.ready)
-            }
-        } catch {
-            log.report("SIGHUP: no thread to read the certificate again: \(error)")
-            ServiceManager.notify(.ready)
-        }
+    /// A variable that looks like a setting is mostly a slip of the pen.
+    static func warn(of variables: [String]) {
+        guard !variables.isEmpty else { return }
+        Output.report(
+            "\(variables.joined(separator: ", ")) in the environment: no such setting; see 'wheelhouse --help'")
     }
 
     private static func attempt<Value>(_ doing: String, _ body: () throws(Errno) -> Value) throws -> Value {
@@ -101,32 +96,36 @@ enum Serve {
         return target.path == base
     }
 
-    private static func server(
-        _ site: Site, _ sockets: Listening, _ tls: TLSContext?, _ witnesses: (metrics: Metrics, log: LogWriter),
-        _ configuration: Configuration, sharesPorts: Bool
-    ) throws -> Server {
-        var settings = ServerSettings()
-        settings.sharesPorts = sharesPorts
-        settings.listen = sockets.addresses
-        settings.inherited = sockets.inherited
-        settings.tls = tls
-        settings.strictTransportSeconds = Int(configuration.integer("strictTransportSeconds"))
-        settings.trustedProxies = try Listening.trustedProxies(configuration)
-        settings.limits = limits(configuration)
-        // A quarter of the descriptors is for downloads, an eighth for pages, an eighth for everything else.
-        let connections = raiseDescriptorLimit() / 2 / witnesses.metrics.loopCount
-        settings.limits.connectionsPerLoop = min(settings.limits.connectionsPerLoop, max(16, connections))
-        settings.metrics = witnesses.metrics
-        let format: AccessLog.Format? =
-            configuration.isOn("accessLog") ? (configuration.text("log") == "json" ? .json : .text) : nil
+    private static func listen(_ site: Site, _ settings: ServerSettings) throws -> Server {
         do throws(ListenError) {
-            return try Server(site, settings, log: { format.map { AccessLog($0, to: witnesses.log) } })
+            return try Server(site, settings)
         } catch {
             let mend =
                 error.error == .addressInUse
                 ? "stop what listens there, or choose another with --listen" : "choose another with --listen"
             throw OperationError("cannot listen at \(error.address): \(error.error)", mend: mend)
         }
+    }
+
+    private static func loops(_ configuration: Configuration) -> Int {
+        let loops = Int(configuration.integer("loops"))
+        return loops == 0 ? availableProcessors : loops
+    }
+
+    /// What SIGHUP can change.
+    static func liveSettings(
+        _ configuration: Configuration, needsCertificate: Bool
+    ) throws(UsageError) -> LiveSettings {
+        var settings = LiveSettings()
+        settings.tls = try Certificate.read(configuration, isNeeded: needsCertificate)
+        settings.strictTransportSeconds = Int(configuration.integer("strictTransportSeconds"))
+        settings.trustedProxies = try Listening.trustedProxies(configuration)
+        settings.isBehindProxy = configuration.isOn("behindProxy")
+        settings.limits = limits(configuration)
+        if configuration.isOn("accessLog") {
+            settings.accessLog = configuration.text("log") == "json" ? .json : .text
+        }
+        return settings
     }
 
     private static func limits(_ configuration: Configuration) -> Limits {
@@ -139,6 +138,10 @@ enum Serve {
         limits.idleSeconds = Int(configuration.integer("idleSeconds"))
         limits.writeSeconds = Int(configuration.integer("writeSeconds"))
         limits.drainSeconds = Int(configuration.integer("drainSeconds"))
+        limits.connectionsPerAddress = Int(configuration.integer("connectionsPerAddress"))
+        // A quarter of the descriptors is for downloads, an eighth for pages, an eighth for everything else.
+        let connections = min(Int(configuration.integer("connections")), raiseDescriptorLimit() / 2)
+        limits.connectionsPerLoop = max(16, connections / loops(configuration))
         return limits
     }
 

@@ -19,6 +19,8 @@ struct Setting: Sendable {
     let standard: String
     /// What it is for, with its unit.
     let reason: String
+    /// Whether SIGHUP puts a changed value in force; else it takes a restart.
+    var isLive = true
 
     /// Such as `--upload-limit-bytes`.
     var flag: String { "--" + words.joined(separator: "-") }
@@ -54,11 +56,12 @@ struct Setting: Sendable {
 
     /// Every setting, in the order of the example file. A test compares the two.
     static let all = [
-        Setting(name: "data", kind: .path, standard: "Storage", reason: "the data folder"),
+        Setting(name: "data", kind: .path, standard: "Storage", reason: "the data folder", isLive: false),
         Setting(
             name: "listen", kind: .texts, standard: "127.0.0.1:8080",
-            reason: "where to listen: ADDRESS:PORT, [ADDRESS]:PORT, unix:PATH; tls: before it for TLS; port 0 takes any"
-        ),
+            reason:
+                "where to listen: ADDRESS:PORT, [ADDRESS]:PORT, unix:PATH; tls: before it for TLS; port 0 takes any",
+            isLive: false),
         Setting(
             name: "tlsCertificate", kind: .text, standard: "",
             reason: "a PEM file: the certificate, then those between it and the root; read again on SIGHUP"),
@@ -73,10 +76,11 @@ struct Setting: Sendable {
             reason: "how long browsers shall insist on TLS for this host name, in seconds; 0 to say nothing"),
         Setting(
             name: "basePath", kind: .text, standard: "",
-            reason: "a prefix of all paths, such as /pypi, when a proxy passes it on"),
+            reason: "a prefix of all paths, such as /pypi, when a proxy passes it on", isLive: false),
         Setting(
             name: "read", kind: .choice(["", "anyone", "token"]), standard: "",
-            reason: "who may read: anyone, or holders of a token; must be stated off loopback, there it is anyone"),
+            reason: "who may read: anyone, or holders of a token; must be stated off loopback, there it is anyone",
+            isLive: false),
         Setting(
             name: "behindProxy", kind: .flag, standard: "false",
             reason: "a proxy on the way adds TLS; the word of trustedProxies is believed"),
@@ -98,7 +102,13 @@ struct Setting: Sendable {
             name: "accessLog", kind: .flag, standard: "true", reason: "one line per request on standard error"),
         Setting(
             name: "loops", kind: .integer(0...64), standard: "0",
-            reason: "event loops, each a thread; 0 for one per processor"),
+            reason: "event loops, each a thread; 0 for one per processor", isLive: false),
+        Setting(
+            name: "connections", kind: .integer(16...1_000_000), standard: "16384",
+            reason: "open connections at most, of all clients; further ones wait"),
+        Setting(
+            name: "connectionsPerAddress", kind: .integer(0...1_000_000), standard: "1024",
+            reason: "open connections of one IPv4 address or IPv6 /64, trustedProxies aside; 0 for no limit"),
         Setting(
             name: "headSeconds", kind: .integer(1...3600), standard: "10",
             reason: "how long a request's head may take, in seconds"),

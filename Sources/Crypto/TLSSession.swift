@@ -43,7 +43,7 @@ internal import COpenSSL
         outcome(unsafe wh_tls_handshake(handle))
     }
 
-    /// Whether the handshake failed because the client spoke HTTP without TLS.
+    /// Whether the client does not speak TLS, by its first byte: most likely HTTP.
     public var isPlainHTTP: Bool { unsafe wh_tls_is_plain_http(handle) == 1 }
 
     /// `TLSv1.3` or `TLSv1.2`, after the handshake.

@@ -81,9 +81,11 @@ public enum SocketAddress: Hashable, Sendable, CustomStringConvertible {
                 port: UInt16(bigEndian: address.sin_port))
         case AF_INET6:
             var address = unsafe withUnsafeBytes(of: &storage) { unsafe $0.load(as: sockaddr_in6.self) }
-            self = unsafe .inet6(
-                withUnsafeBytes(of: &address.sin6_addr) { unsafe Self.text(AF_INET6, $0) },
-                port: UInt16(bigEndian: address.sin6_port))
+            let host = unsafe withUnsafeBytes(of: &address.sin6_addr) { unsafe Self.text(AF_INET6, $0) }
+            let port = UInt16(bigEndian: address.sin6_port)
+            // An IPv4 client of a socket for both, such as systemd's `[::]`: one spelling of its address too.
+            let isMapped = host.hasPrefix("::ffff:") && host.contains(".")
+            self = isMapped ? .inet(String(host.dropFirst(7)), port: port) : .inet6(host, port: port)
         case AF_UNIX:
             let start = MemoryLayout<sa_family_t>.size
             let path = unsafe withUnsafeBytes(of: &storage) { unsafe $0[start...].prefix { $0 != 0 }.map(\.self) }

@@ -13,14 +13,19 @@ public final class AccessLog {
         case json
     }
 
-    private let format: Format
+    let format: Format
     private let writer: LogWriter
     private var pending: [UInt8] = []
     private var second: Int64 = 0
     private var secondText = ""
+    /// Of failed handshakes: the second of the last one, how many there were in it, how many have no line.
+    private var failures: (second: Int64, count: Int, unsaid: Int) = (0, 0, 0)
+
+    /// A failed handshake costs a stranger nothing, so only so many get a line in each second.
+    private static let failuresPerSecond = 10
 
     /// A log of one loop; several share the writer.
-    public init(_ format: Format, to writer: LogWriter) {
+    init(_ format: Format, to writer: LogWriter) {
         self.format = format
         self.writer = writer
     }
@@ -44,10 +49,19 @@ public final class AccessLog {
 
     /// A TLS handshake that came to nothing: there is no request and no answer.
     func record(failedHandshake reason: String, with peer: String) {
+        let now = Clock.coarseUnixSeconds
+        if now != failures.second { failures = (now, 0, failures.unsaid) }
+        failures.count += 1
+        guard failures.count <= Self.failuresPerSecond else {
+            failures.unsaid += 1
+            return
+        }
+        let others = failures.unsaid == 0 ? "" : " (\(failures.unsaid) others before it have no line)"
+        failures.unsaid = 0
         append(
             Line(
                 peer: peer, method: "-", target: "-", status: 0, bytes: 0, microseconds: 0,
-                agent: "TLS handshake failed: \(reason)"))
+                agent: "TLS handshake failed: \(reason)\(others)"))
     }
 
     /// Hands over what has gathered.

@@ -10,6 +10,7 @@ final class Connection {
     private let peer: String
     /// Whether the peer is a proxy whose word about the client is believed.
     private let isTrusted: Bool
+    private let place: Place
 
     /// Received bytes that are not yet used are `buffer[start..<end]`.
     var buffer: [UInt8] = []
@@ -19,18 +20,23 @@ final class Connection {
     private var parser: RequestParser
     private var servedCount = 0
     private var movedBytes = 0
+    /// As so many bytes a request counts for its client's turn: 64 requests are one.
+    private static let requestWeight = 16 << 10
     /// Whether the next head has begun to arrive.
     private var hasBegun = false
     /// Of the wait for the next head: for its first byte, then for its end. Nanoseconds of the monotonic clock.
     private var deadline: Int64
 
-    init(_ transport: Transport, readiness: Readiness, context: LoopContext, peer: SocketAddress) {
+    init(
+        _ transport: Transport, readiness: Readiness, context: LoopContext, peer: SocketAddress, place: Place
+    ) {
         self.transport = transport
         self.readiness = readiness
         self.context = context
         self.peer = peer.host
         isSecure = transport.isSecure
-        isTrusted = context.trustedProxies.contain(peer)
+        isTrusted = context.isBehindProxy && context.trustedProxies.contain(peer)
+        self.place = place
         parser = RequestParser(limits: context.limits.request)
         deadline = context.deadline(in: context.limits.headSeconds)
     }
@@ -59,6 +65,8 @@ final class Connection {
                 case .request(let request):
                     let end = try await serve(request)
                     guard end == .keptAlive else { return await close(isComplete: end == .complete) }
+                    // A client that never stops asking must not hold up others either.
+                    await takeTurns(Self.requestWeight)
                     deadline = context.deadline(in: context.limits.idleSeconds)
                 case .incomplete:
                     return park()
@@ -66,12 +74,12 @@ final class Connection {
                     return await refuse(error)
                 case .ended:
                     transport.finish()
-                    return context.close(readiness)
+                    return context.close(readiness, place)
                 }
             }
         } catch {
             // The connection failed under us: there is nobody to tell.
-            context.close(readiness)
+            context.close(readiness, place)
         }
     }
 
@@ -97,7 +105,8 @@ final class Connection {
     private func serve(_ request: HTTPRequest) async throws(Errno) -> Service {
         let begun = Clock.monotonicNanoseconds
         let body = RequestBody(request, of: self)
-        var response = await context.handler.respond(to: request, body: body)
+        var response =
+            place.isRefused ? ErrorPage.tooManyConnections : await context.handler.respond(to: request, body: body)
         var service = Service.incomplete
         switch await body.discardRest() {
         case .read: service = .complete
@@ -259,7 +268,7 @@ final class Connection {
     /// - Parameter isComplete: whether the last request was read to its end. Then nothing is lost when the server that
     ///   ends does not wait.
     func close(isComplete: Bool) async {
-        defer { context.close(readiness) }
+        defer { context.close(readiness, place) }
         transport.finish()
         transport.socket.shutdownWrites()
         if isComplete && context.isDraining { return }

@@ -8,4 +8,13 @@ enum ErrorPage {
         response.closesConnection = true
         return response
     }
+
+    /// The answer to a client that has as many connections as it may. 503 is what installers wait for and try again.
+    static let tooManyConnections: HTTPResponse = {
+        var response = Self.response(
+            HTTPError(
+                .serviceUnavailable, "There are too many connections from this address; close some, and try again"))
+        response.fields.append("Retry-After", "5")
+        return response
+    }()
 }

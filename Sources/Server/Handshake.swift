@@ -8,13 +8,15 @@ struct Handshake {
     let readiness: Readiness
     let context: LoopContext
     let peer: SocketAddress
+    private let place: Place
     private let deadline: Int64
 
-    init(socket: Socket, readiness: Readiness, context: LoopContext, peer: SocketAddress) {
+    init(socket: Socket, readiness: Readiness, context: LoopContext, peer: SocketAddress, place: Place) {
         self.socket = socket
         self.readiness = readiness
         self.context = context
         self.peer = peer
+        self.place = place
         deadline = context.deadline(in: context.limits.handshakeSeconds)
     }
 
@@ -29,20 +31,21 @@ struct Handshake {
     private func run() async {
         // Without memory for a session there is nothing to say to anybody.
         guard let tls = context.tls, let session = try? TLSSession(tls, descriptor: socket.file.descriptor) else {
-            return context.close(readiness)
+            return context.close(readiness, place)
         }
         switch await agree(session) {
         case .done:
             await connection(.secure(session, socket)).beginAtOnce()
+        case .wantRead where session.isPlainHTTP, .failed where session.isPlainHTTP:
+            let sentence = "This port speaks TLS; use an address that begins with https://"
+            context.metrics.countFailedHandshake()
+            await connection(.plain(socket)).refuse(HTTPError(.badRequest, sentence))
         case .wantRead, .wantWrite:
             log("the client did not finish it within \(context.limits.handshakeSeconds) seconds")
-            context.close(readiness)
+            context.close(readiness, place)
         case .closed:
             log("the client ended the connection")
-            context.close(readiness)
-        case .failed where session.isPlainHTTP:
-            let sentence = "This port speaks TLS; use an address that begins with https://"
-            await connection(.plain(socket)).refuse(HTTPError(.badRequest, sentence))
+            context.close(readiness, place)
         case .failed(let reason):
             log(reason)
             // So that the client gets the alert that tells it why (RFC 8446 §6.2).
@@ -50,20 +53,22 @@ struct Handshake {
         }
     }
 
-    /// - Returns: what the handshake came to; `.wantRead` or `.wantWrite` when time ran out.
+    /// - Returns: what the handshake came to; `.wantRead` or `.wantWrite` when time ran out, or the client does not speak
+    ///   TLS at all.
     private func agree(_ session: TLSSession) async -> TLSSession.Outcome {
         while true {
             let outcome = session.handshake()
-            guard outcome == .wantRead || outcome == .wantWrite else { return outcome }
+            guard outcome == .wantRead || outcome == .wantWrite, !session.isPlainHTTP else { return outcome }
             guard await readiness.wait(until: deadline) != .timedOut else { return outcome }
         }
     }
 
     private func connection(_ transport: Transport) -> Connection {
-        Connection(transport, readiness: readiness, context: context, peer: peer)
+        Connection(transport, readiness: readiness, context: context, peer: peer, place: place)
     }
 
     private func log(_ reason: String) {
+        context.metrics.countFailedHandshake()
         context.log?.record(failedHandshake: reason, with: peer.host)
     }
 }

@@ -26,6 +26,9 @@ public struct Limits: Sendable {
     public var lingerBytes: Int64 = 64 << 20
     /// A rest of an unread body up to this size is discarded to keep the connection. Default 64 KiB.
     public var discardBytes: Int64 = 64 << 10
+    /// Open connections of one client: an IPv4 address, or an IPv6 network of 64 bits. Requests on further ones are
+    /// answered with 503. 0 for no limit; trusted proxies have none. Default 1,024.
+    public var connectionsPerAddress = 1_024
     /// Open connections of one event loop; further ones wait in the backlog. Default 16,384; the program lowers it to
     /// what the limit of open descriptors allows.
     public var connectionsPerLoop = 16_384

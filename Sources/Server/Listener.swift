@@ -80,12 +80,12 @@ struct Listener {
     }
 
     private func start(_ socket: Socket, from peer: SocketAddress) {
-        guard let readiness = try? context.loop.watch(socket.file) else { return }
-        context.countConnection()
+        guard let place = context.takePlace(for: peer) else { return }
+        guard let readiness = try? context.loop.watch(socket.file) else { return context.giveBack(place) }
         if isSecure {
-            Handshake(socket: socket, readiness: readiness, context: context, peer: peer).begin()
+            Handshake(socket: socket, readiness: readiness, context: context, peer: peer, place: place).begin()
         } else {
-            Connection(.plain(socket), readiness: readiness, context: context, peer: peer).begin()
+            Connection(.plain(socket), readiness: readiness, context: context, peer: peer, place: place).begin()
         }
     }
 }

@@ -8,18 +8,23 @@ import Posix
 final class LoopContext: @unchecked Sendable {
     let loop: EventLoop
     let handler: any HTTPHandler
-    let limits: Limits
-    let log: AccessLog?
-    let trustedProxies: TrustedProxies
+    private(set) var limits = Limits()
+    private(set) var log: AccessLog?
+    private(set) var trustedProxies = TrustedProxies([])
+    private(set) var isBehindProxy = false
     /// For new connections to TLS listeners; open ones keep theirs.
-    var tls: TLSContext?
+    private(set) var tls: TLSContext?
     let metrics: LoopMetrics
+    /// Shared by all loops.
+    let clients: ClientConnections
     /// Scratch for one response; used without suspending in between.
     var output: [UInt8] = []
     /// Scratch for one piece of a file; used without suspending in between. Empty until TLS needs it.
     var piece: [UInt8] = []
     var isDraining = false
-    var connectionCount = 0
+    private(set) var connectionCount = 0
+    /// Those among them whose client has as many as it may.
+    private var refusedCount = 0
     var listenerCount = 0
     /// On the first loop, which obeys signals: how many other loops run. It ends last, so that the drain's deadline and a
     /// second signal are always heard.
@@ -29,8 +34,11 @@ final class LoopContext: @unchecked Sendable {
     private var dateSecond: Int64 = 0
     private var dateLine: [UInt8] = []
     private var secureDateLine: [UInt8] = []
-    private let strictTransportLine: [UInt8]
+    private var strictTransportLine: [UInt8] = []
+    private let logWriter: LogWriter?
 
+    /// How many connections of clients with too many are told so at a time; further ones are closed without a word.
+    private static let refusedLimit = 64
     /// The size of a receive buffer, in bytes.
     static let bufferBytes = 16 << 10
     /// The size of a receive buffer while a large body arrives, in bytes.
@@ -39,31 +47,67 @@ final class LoopContext: @unchecked Sendable {
     static let pieceBytes = 64 << 10
 
     init(
-        loop: EventLoop, handler: any HTTPHandler, settings: ServerSettings, log: AccessLog?, metrics: LoopMetrics
+        loop: EventLoop, handler: any HTTPHandler, settings: ServerSettings, metrics: LoopMetrics,
+        clients: ClientConnections
     ) {
         self.loop = loop
         self.handler = handler
-        self.log = log
+        self.metrics = metrics
+        self.clients = clients
+        logWriter = settings.log
+        use(settings.live)
+    }
+
+    /// Puts settings in force. Deadlines hold from the next wait on, the rest for connections that begin.
+    func use(_ settings: LiveSettings) {
         limits = settings.limits
         trustedProxies = settings.trustedProxies
+        isBehindProxy = settings.isBehindProxy
         tls = settings.tls
         let seconds = settings.strictTransportSeconds
         strictTransportLine = seconds > 0 ? Array("Strict-Transport-Security: max-age=\(seconds)\r\n".utf8) : []
-        self.metrics = metrics
+        dateSecond = 0
+        guard settings.accessLog != log?.format else { return }
+        log?.flush()
+        log = settings.accessLog.flatMap { format in logWriter.map { AccessLog(format, to: $0) } }
     }
 
     /// Counts a connection that begins.
-    func countConnection() {
+    ///
+    /// - Returns: `nil` when it is to be closed without a word: its client has too many, and enough are being told so.
+    func takePlace(for peer: SocketAddress) -> Place? {
+        var place = Place()
+        let limit = limits.connectionsPerAddress
+        if limit > 0, !trustedProxies.contain(peer), let address = NumericAddress(peer.host) {
+            let client = ClientConnections.Client(address)
+            place.isRefused = !clients.open(client, limit: limit)
+            if !place.isRefused { place.client = client }
+        }
+        metrics.countAccepted(isRefused: place.isRefused)
+        if place.isRefused {
+            guard refusedCount < Self.refusedLimit else {
+                metrics.countClosed()
+                return nil
+            }
+            refusedCount += 1
+        }
         connectionCount += 1
-        metrics.countAccepted()
+        return place
     }
 
-    /// Ends a connection: its socket closes with its last owner.
-    func close(_ readiness: Readiness) {
-        readiness.close()
+    /// Counts a connection less.
+    func giveBack(_ place: Place) {
+        if let client = place.client { clients.close(client) }
+        if place.isRefused { refusedCount -= 1 }
         connectionCount -= 1
         metrics.countClosed()
         stopIfDone()
+    }
+
+    /// Ends a connection: its socket closes with its last owner.
+    func close(_ readiness: Readiness, _ place: Place) {
+        readiness.close()
+        giveBack(place)
     }
 
     /// Ends the loop when it drains and nothing is left to serve.

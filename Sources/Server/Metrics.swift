@@ -24,6 +24,8 @@ public final class Metrics: Sendable {
         let values: [(name: String, kind: String, value: Int)] = [
             ("wheelhouse_http_content_bytes_total", "counter", sum(\.contentBytes)),
             ("wheelhouse_http_connections_total", "counter", sum(\.accepted)),
+            ("wheelhouse_http_connections_refused_total", "counter", sum(\.refusedConnections)),
+            ("wheelhouse_tls_handshakes_failed_total", "counter", sum(\.failedHandshakes)),
             ("wheelhouse_http_connections_open", "gauge", sum(\.accepted) - sum(\.closed)),
         ]
         for (name, kind, value) in values { text += "# TYPE \(name) \(kind)\n\(name) \(value)\n" }
@@ -45,9 +47,13 @@ final class LoopMetrics: Sendable {
     private let content = Atomic(0)
     private let acceptedConnections = Atomic(0)
     private let closedConnections = Atomic(0)
+    private let overLimit = Atomic(0)
+    private let handshakes = Atomic(0)
 
     var contentBytes: Int { content.load(ordering: .relaxed) }
     var accepted: Int { acceptedConnections.load(ordering: .relaxed) }
+    var refusedConnections: Int { overLimit.load(ordering: .relaxed) }
+    var failedHandshakes: Int { handshakes.load(ordering: .relaxed) }
     var closed: Int { closedConnections.load(ordering: .relaxed) }
 
     /// How many responses had a status that begins with this digit, 1…5.
@@ -72,6 +78,11 @@ final class LoopMetrics: Sendable {
         }
     }
 
-    func countAccepted() { acceptedConnections.add(1, ordering: .relaxed) }
+    /// - Parameter isRefused: whether its client has as many as it may.
+    func countAccepted(isRefused: Bool) {
+        acceptedConnections.add(1, ordering: .relaxed)
+        if isRefused { overLimit.add(1, ordering: .relaxed) }
+    }
+    func countFailedHandshake() { handshakes.add(1, ordering: .relaxed) }
     func countClosed() { closedConnections.add(1, ordering: .relaxed) }
 }

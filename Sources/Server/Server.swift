@@ -1,4 +1,3 @@
-public import Crypto
 public import HTTP
 public import Posix
 import Synchronization
@@ -7,7 +6,6 @@ import Synchronization
 ///
 /// It knows no packages: what a request means is its handler's matter.
 public final class Server: Sendable {
-    private let drainSeconds: Int
     private let loops: [EventLoop]
     private let contexts: [LoopContext]
     /// Those of each loop until it starts; then they belong to their tasks, so that a socket closes as its task ends.
@@ -33,14 +31,10 @@ public final class Server: Sendable {
 
     /// Opens the listening sockets; connections wait in their backlog until `run`.
     ///
-    /// - Parameter log: makes the access log of one loop, or `nil` for none.
     /// - Throws: `EADDRINUSE`, `EACCES`, `EADDRNOTAVAIL` with the address …
-    public init(
-        _ handler: any HTTPHandler, _ settings: ServerSettings, log: () -> AccessLog?
-    ) throws(ListenError) {
+    public init(_ handler: any HTTPHandler, _ settings: ServerSettings) throws(ListenError) {
         let metrics = settings.metrics.loops
         precondition(!metrics.isEmpty)
-        drainSeconds = settings.limits.drainSeconds
         var loops: [EventLoop] = []
         do throws(Errno) {
             for _ in metrics { loops.append(try EventLoop()) }
@@ -48,8 +42,9 @@ public final class Server: Sendable {
             throw ListenError(address: settings.listen.first ?? ListenAddress(.unix(path: "")), error: error)
         }
         self.loops = loops
+        let clients = ClientConnections()
         contexts = zip(loops, metrics).map { loop, metrics in
-            LoopContext(loop: loop, handler: handler, settings: settings, log: log(), metrics: metrics)
+            LoopContext(loop: loop, handler: handler, settings: settings, metrics: metrics, clients: clients)
         }
         let (listeners, addresses) = try Self.listen(settings, contexts)
         self.listeners = Mutex(listeners)
@@ -125,12 +120,13 @@ public final class Server: Sendable {
         running.wait { $0 == 0 ? () : nil }
     }
 
-    /// Uses another certificate for connections that begin from now on; those that are open live on with theirs.
+    /// Puts other settings in force: deadlines at once, the rest for connections that begin from now on. Those that are
+    /// open live on with their certificate.
     ///
     /// May be called from any thread.
-    public func use(_ tls: TLSContext) {
+    public func use(_ settings: LiveSettings) {
         for context in contexts {
-            context.loop.spawn { context.tls = tls }
+            context.loop.spawn { context.use(settings) }
         }
     }
 
@@ -154,7 +150,7 @@ public final class Server: Sendable {
                     continue
                 }
                 guard deadline == .max else { return stopAll() }
-                deadline = loops[0].now + Int64(drainSeconds) * 1_000_000_000
+                deadline = contexts[0].deadline(in: contexts[0].limits.drainSeconds)
                 events.stop()
                 drain()
             }

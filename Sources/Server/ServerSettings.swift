@@ -1,4 +1,3 @@
-public import Crypto
 public import Posix
 
 /// What a server is told at its start.
@@ -24,15 +23,10 @@ public struct ServerSettings: Sendable {
     public var sharesPorts = false
     /// Listening sockets that are open already.
     public var inherited: [Inherited] = []
-    /// Needed when one of the addresses is for TLS.
-    public var tls: TLSContext?
-    /// For how many seconds browsers shall insist on TLS (RFC 6797 §6.1.1), told on every answer through TLS; 0 to say
-    /// nothing.
-    public var strictTransportSeconds = 0
-    /// Whose word about clients is believed.
-    public var trustedProxies = TrustedProxies([])
-    /// The limits of every connection.
-    public var limits = Limits()
+    /// What may change later.
+    public var live = LiveSettings()
+    /// Takes the access log's lines; `nil` when there is no log at all.
+    public var log: LogWriter?
     /// Counters for as many event loops as there shall be, at least 1; the processors available are a good number.
     public var metrics = Metrics(loops: 1)
 

@@ -9,7 +9,7 @@ import Synchronization
 public final class PackageIndex: Sendable {
     let store: Store
     let workers: WorkerPool
-    let policy: Policy
+    private let policyInForce: Mutex<Policy>
     private let tokens = Mutex<[Digest: TokenRecord]>([:])
     private let observers = Mutex<[@Sendable ([PageKey]) -> Void]>([])
     private let seenSerial = Mutex<Int64>(0)
@@ -24,7 +24,7 @@ public final class PackageIndex: Sendable {
     /// - Throws: `IndexError.failed` when the catalog cannot be read or the system has no room for threads.
     public init(_ store: Store, policy: Policy) throws(IndexError) {
         self.store = store
-        self.policy = policy
+        policyInForce = Mutex(policy)
         do {
             workers = try WorkerPool(threads: 8)
             let serial = try store.lastSerial
@@ -145,6 +145,13 @@ public final class PackageIndex: Sendable {
             throw IndexError(.unauthenticated, "This token expired on \(expires.date)")
         }
         return Principal(token)
+    }
+
+    var policy: Policy { policyInForce.withLock { $0 } }
+
+    /// Allows archives up to another size from now on. The rest of the policy stays: prepared pages carry it.
+    public func use(uploadLimitBytes: Int64) {
+        policyInForce.withLock { $0.uploadLimitBytes = uploadLimitBytes }
     }
 
     /// Whether reading needs no credentials.

@@ -159,7 +159,7 @@ struct ConfigurationTests {
         ("{\n  log: 'text',\n  lgo: 'json',\n}", "line 3: there is no setting 'lgo'", "the settings are data, listen"),
         ("{\n  // data: 'x',\n  data: 5,\n}", "line 3: data", "a path"),
         ("{\n  log: 'text', // not data: here\n  data: 5,\n}", "line 3: data", "a path"),
-        ("{\n  log: 'data',\n  data: 5,\n}", "line 3: data", "a path"),
+        ("{\n  basePath: 'data',\n  data: 5,\n}", "line 3: data", "a path"),
     ])
     func `a wrong file is named with its line`(text: String, message: String, mend: String) {
         let error = #expect(throws: UsageError.self) { _ = try configuration(file: text) }
@@ -168,17 +168,33 @@ struct ConfigurationTests {
         #expect(error?.mend.contains(mend) == true, "\(error?.mend ?? "")")
     }
 
-    @Test(arguments: ["", "[]", "5", "{ data: }", "{ data: 'a' 'b' }", "{"])
-    func `a file that is no object of settings is named, on one line`(text: String) {
-        let error = #expect(throws: UsageError.self) { _ = try configuration(file: text) }
-        #expect(error?.message.hasSuffix("is not a JSON5 object of settings") == true)
-        #expect(error?.mend.isEmpty == false)
-        #expect(error?.mend.contains("\n") == false)
+    @Test func `a file that is no object of settings is named, with the line of the mistake`() {
+        let error = #expect(throws: UsageError.self) { _ = try configuration(file: "{\n  data: 'a'\n  log: 'text'\n}") }
+        #expect(error?.message.hasSuffix(".json5 line 3: 'l' stands where a comma or '}' is needed") == true)
+        #expect(error?.mend == "write { name: value, … }")
     }
 
-    @Test func `a setting that is given twice in the file is refused or the last, never silently the first`() {
-        let settings = try? configuration(file: "{ data: 'a', data: 'b' }")
-        #expect(settings == nil || settings?.text("data") == "b")
+    @Test func `a setting that is given twice in the file is refused`() {
+        let error = #expect(throws: UsageError.self) { _ = try configuration(file: "{ data: 'a',\n data: 'b' }") }
+        #expect(error?.message.hasSuffix("line 2: data stands on line 1 too") == true)
+    }
+
+    @Test func `a file that exists and cannot be read is an error, also the standard one`() throws {
+        let folder = NSTemporaryDirectory() + "/wheelhouse-\(UUID().uuidString.prefix(8)).json5"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let error = #expect(throws: UsageError.self) {
+            _ = try Configuration(arguments: ["--config", folder], environment: [:])
+        }
+        #expect(error?.message.contains("cannot be read: ") == true, "\(error?.message ?? "")")
+    }
+
+    @Test func `variables that look like settings and are none are known`() throws {
+        let environment = [
+            "WHEELHOUSE_LISTNE": "x", "WHEELHOUSE_LOG": "json", "HOME": "/", "WHEELHOUSE_BASEPATH": "/a",
+        ]
+        #expect(
+            try configuration(environment: environment).strayVariables == ["WHEELHOUSE_BASEPATH", "WHEELHOUSE_LISTNE"])
     }
 
     @Test func `a named file that is not there is an error`() {
@@ -190,7 +206,7 @@ struct ConfigurationTests {
 }
 
 struct ExampleFileTests {
-    private static let path = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    static let path = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().appending(path: "Config/wheelhouse.json5").path
 
     @Test(arguments: Setting.all)

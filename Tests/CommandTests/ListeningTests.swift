@@ -50,13 +50,13 @@ func `a certificate that is missing, useless or broken is refused in one sentenc
     arguments: [String], isNeeded: Bool, message: String
 ) throws {
     let configuration = try configuration(arguments)
-    let error = try #require(throws: UsageError.self) { try Certificate(configuration, isNeeded: isNeeded) }
+    let error = try #require(throws: UsageError.self) { try Certificate.read(configuration, isNeeded: isNeeded) }
     #expect(error.message.contains(message), "\(error)")
 }
 
 @Test func `a certificate is read when a listener needs it`() throws {
-    #expect(try Certificate(configuration(pair), isNeeded: true) != nil)
-    #expect(try Certificate(configuration([]), isNeeded: false) == nil)
+    #expect(try Certificate.read(configuration(pair), isNeeded: true) != nil)
+    #expect(try Certificate.read(configuration([]), isNeeded: false) == nil)
 }
 
 @Test(arguments: ["10.0.0.0/33", "host", "Unix", "10.0.0.1 10.0.0.2"])

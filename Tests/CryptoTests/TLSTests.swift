@@ -77,10 +77,12 @@ private final class Pair {
 
 @Test(arguments: [
     ("GET / HTTP/1.1\r\n\r\n", true), ("POST /legacy/ HTTP/1.1\r\n\r\n", true), ("HEAD / HTTP/1.1\r\n\r\n", true),
-    ("PUT / HTTP/1.1\r\n\r\n", true), ("CONNECT a:1 HTTP/1.1\r\n\r\n", true), ("SSH-2.0-OpenSSH_9.2\r\n", false),
+    ("PUT / HTTP/1.1\r\n\r\n", true), ("CONNECT a:1 HTTP/1.1\r\n\r\n", true), ("OPTIONS * HTTP/1.1\r\n\r\n", true),
+    ("DELETE / HTTP/1.1\r\n\r\n", true), ("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", true), ("get / http/1.1\r\n", true),
+    ("SSH-2.0-OpenSSH_9.2\r\n", true), ("\u{0}\u{0}\u{0}\u{0}\u{0}\u{0}", true),
     ("\u{16}\u{3}\u{1}\u{0}\u{4}\u{2}\u{0}\u{0}\u{0}", false),
 ])
-func `what is no handshake fails, and HTTP without TLS is told apart`(text: String, isHTTP: Bool) throws {
+func `what is no handshake fails, and what is no TLS at all is told apart`(text: String, isHTTP: Bool) throws {
     let pair = try Pair()
     let session = try TLSSession(TLSContext(files("server.pem", "server.key")), descriptor: pair.server)
     pair.send(Array(text.utf8))
@@ -92,6 +94,16 @@ func `what is no handshake fails, and HTTP without TLS is told apart`(text: Stri
     #expect(session.isPlainHTTP == isHTTP)
     // After a failure nothing is sent any more, and nothing breaks.
     session.finish()
+}
+
+@Test func `that a client does not speak TLS is known from its first byte`() throws {
+    let pair = try Pair()
+    let session = try TLSSession(TLSContext(files("server.pem", "server.key")), descriptor: pair.server)
+    #expect(session.handshake() == .wantRead)
+    #expect(!session.isPlainHTTP)
+    pair.send(Array("G".utf8))
+    #expect(session.handshake() == .wantRead)
+    #expect(session.isPlainHTTP)
 }
 
 @Test func `a client that leaves in the handshake has closed, not failed`() throws {

@@ -46,6 +46,17 @@ final class Client {
         }
     }
 
+    /// Sends the same bytes again and again until the system takes no more for a moment; how many bytes.
+    func sendWhatFits(_ piece: [UInt8]) -> Int {
+        set(SO_SNDTIMEO, timeval(tv_sec: 0, tv_usec: 100_000))
+        var sum = 0
+        while true {
+            let count = unsafe Glibc.send(file.descriptor, piece, piece.count, Int32(MSG_NOSIGNAL))
+            guard count > 0 else { return sum }
+            sum += count
+        }
+    }
+
     /// Tells the server that nothing more comes.
     func finishSending() { _ = shutdown(file.descriptor, Int32(SHUT_WR)) }
 

@@ -12,6 +12,8 @@ final class TestServer: Sendable {
     private let hasEnded: Monitor<Bool>
     private let logFile: File
     let handler = Handler()
+    /// What the server was started with, to be changed and given to `use`.
+    let live: LiveSettings
 
     static var quick: Limits {
         var limits = Limits()
@@ -28,17 +30,24 @@ final class TestServer: Sendable {
         return limits
     }
 
-    init(_ change: (inout Limits) -> Void = { _ in }, loops: Int = 1, log: AccessLog.Format = .text) throws {
+    init(
+        _ change: (inout Limits) -> Void = { _ in }, loops: Int = 1, log: AccessLog.Format? = .text,
+        proxies: [String] = []
+    ) throws {
         var limits = Self.quick
         change(&limits)
         let logFile = try File.inMemory([])
         self.logFile = logFile
         var settings = ServerSettings()
         settings.listen = [ListenAddress(.inet("127.0.0.1", port: 0))]
-        settings.limits = limits
+        settings.live.limits = limits
+        settings.live.accessLog = log
+        settings.live.trustedProxies = TrustedProxies(proxies.compactMap { AddressRange($0) })
+        live = settings.live
         settings.metrics = Metrics(loops: loops)
         let writer = try LogWriter(to: logFile)
-        let server = try Server(handler, settings, log: { AccessLog(log, to: writer) })
+        settings.log = writer
+        let server = try Server(handler, settings)
         self.server = server
         let hasEnded = Monitor(false)
         self.hasEnded = hasEnded
@@ -67,6 +76,8 @@ final class TestServer: Sendable {
     func connect(receiveBufferBytes: Int32? = nil) throws -> Client {
         try Client(address, receiveBufferBytes: receiveBufferBytes)
     }
+
+    func use(_ settings: LiveSettings) { server.use(settings) }
 
     func signal(_ number: Int32) { _ = pthread_kill(thread, number) }
 
@@ -103,8 +114,10 @@ final class Handler: HTTPHandler {
     let reloads = Atomic(0)
     /// Requests to `/wait` that have begun.
     let waiting = Atomic(0)
-    /// Opens the gate of `/wait`.
+    /// Opens the gate of `/wait` and `/hold`.
     let isOpen = Atomic(false)
+    /// Bytes of bodies that `/count` has read, and requests to `/tick`.
+    let counted = Atomic(0)
 
     func respond(to request: HTTPRequest, body: any HTTPBodyReader) async -> HTTPResponse {
         let words = request.target.path.split(separator: "/").map(String.init)
@@ -118,6 +131,15 @@ final class Handler: HTTPHandler {
         case "close": return closing()
         case "nothing": return HTTPResponse(.noContent)
         case "peer": return .text(.ok, request.peer)
+        case "tick":
+            counted.add(1, ordering: .relaxed)
+            return HTTPResponse(.noContent)
+        case "counted": return .text(.ok, "\(counted.load(ordering: .relaxed))")
+        case "hold":
+            // As no handler may: the loop stands still.
+            waiting.add(1, ordering: .relaxed)
+            while !isOpen.load(ordering: .relaxed) { Clock.sleep(milliseconds: 1) }
+            return .text(.ok, "held")
         case "wait":
             waiting.add(1, ordering: .relaxed)
             while !isOpen.load(ordering: .relaxed) { try? await Task.sleep(for: .milliseconds(5)) }
@@ -154,6 +176,7 @@ final class Handler: HTTPHandler {
         do {
             while try await body.read(into: &piece) {
                 sum += piece.count
+                counted.add(piece.count, ordering: .relaxed)
                 pieces += 1
                 largest = max(largest, piece.count)
                 piece.removeAll(keepingCapacity: true)

@@ -129,7 +129,7 @@ int wh_tls_send_file(wh_tls_session *session, int file, int64_t offset, size_t c
 /// Tells the peer that nothing more comes (close_notify), if the connection is not broken. Never waits.
 void wh_tls_finish(wh_tls_session *session);
 
-/// 1 when the handshake failed because the client spoke HTTP without TLS.
+/// 1 when the client does not speak TLS, by its first byte: most likely HTTP.
 int wh_tls_is_plain_http(const wh_tls_session *session);
 
 /// Why the session failed, as one phrase that lives as long as the process; empty when it did not.

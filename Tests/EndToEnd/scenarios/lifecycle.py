@@ -2,6 +2,7 @@
 
 import concurrent.futures
 import fcntl
+import hashlib
 import http.client
 import os
 import re
@@ -11,7 +12,7 @@ import subprocess
 import sys
 import time
 
-from harness import places, tls, wire
+from harness import packages, places, tls, wire
 from harness.report import expect, scenario
 from harness.server import Server
 
@@ -93,22 +94,26 @@ def systemd(world, kind):
 
 
 class Load:
-    """Clients that count what is not answered: every second one with a connection for each request."""
+    """Clients that count what is not answered in full: every second one with a connection for each request, every third
+    one with the archive, which is more than a socket takes at once."""
 
-    def __init__(self, port, clients=8):
-        self.port, self.done = port, False
+    def __init__(self, port, archive, clients=9):
+        self.port, self.done, self.archive = port, False, archive
+        digest = hashlib.sha256(archive.data).hexdigest()
+        self.archive_path = f"/packages/{digest}/{archive.filename}"
         self.pool = concurrent.futures.ThreadPoolExecutor(clients)
         self.results = [self.pool.submit(self._run, number % 2 == 0, number) for number in range(clients)]
 
     def _run(self, keeps, number):
         answered, failed, channel = 0, [], None
-        end = time.monotonic() + 120  # also when a test fails before it stops its load
+        end = time.monotonic() + 600  # also when a test fails before it stops its load
+        path, content = ("/healthz", b"alive\n") if number % 3 else (self.archive_path, self.archive.data)
         while not self.done and time.monotonic() < end:
             try:
                 channel = channel or http.client.HTTPConnection("127.0.0.1", self.port, timeout=15)
-                channel.request("GET", "/healthz", headers={} if keeps else {"Connection": "close"})
+                channel.request("GET", path, headers={} if keeps else {"Connection": "close"})
                 response = channel.getresponse()
-                expect(response.read() == b"alive\n", "a cut answer")
+                expect(response.read() == content, "a cut answer")
                 answered += 1
                 if response.will_close:
                     channel.close()
@@ -132,11 +137,20 @@ class Load:
         return sum(answered for answered, _ in results), [problem for _, failed in results for problem in failed]
 
 
-@scenario("five restarts on sockets of systemd under load lose no request")
+def large_archive(data):
+    """Publishes an archive of 6 MB in a data folder. -> Archive"""
+    archive = packages.wheel(packages.fresh("load"), payload_bytes=6_000_000)
+    with Server(data=data) as server:
+        expect(wire.upload(server.port, server.admin_token(), archive).status == 200, "the upload fails")
+    return archive
+
+
+@scenario("restarts on sockets of systemd under load cut no answer and lose no request")
 def passed_restarts(world):
     home = places.scratch("systemd")
-    with listening() as plain, Load(plain.getsockname()[1]) as load:
-        for _ in range(5):
+    archive = large_archive(home / "data")
+    with listening() as plain, Load(plain.getsockname()[1], archive) as load:
+        for _ in range(world.restarts):
             passed = Passed(home / "data", [plain], ["plain"], "")
             expect("serving" in passed.first_line, (home / "passed.log").read_text()[-600:])
             time.sleep(0.3)  # under load for a while between two restarts
@@ -145,20 +159,24 @@ def passed_restarts(world):
         passed = Passed(home / "data", [plain], ["plain"], "")
         answered, failed = load.finish()
         passed.stop()
+    world.report.figure("requests", f"{answered} during {world.restarts} restarts")
     expect(not failed, f"{len(failed)} of {answered} requests: {failed[:3]}")
     expect(answered > 100, f"only {answered} requests")
 
 
-@scenario("five servers that take the port over from each other under load lose no request")
+@scenario("servers that take the port over from each other under load cut no answer and lose no request")
 def hand_over(world):
     with listening() as probe:
         port = probe.getsockname()[1]
     data = places.scratch("over") / "data"
     # The harness asks for a free port; the address that counts is the second.
     options = ["--listen", f"127.0.0.1:{port}", "--access-log", "false"]
+    archive = large_archive(data)
     current = Server(data=data, arguments=options).start()
-    with Load(port) as load:
-        for _ in range(5):
+    # Each takes seconds: both serve for a while, and idle connections get one more second.
+    count = max(3, world.restarts // 10)
+    with Load(port, archive) as load:
+        for _ in range(count):
             following = Server(data=data, arguments=options).start()
             time.sleep(0.1)  # both serve for a while
             status = current.stop()
@@ -166,6 +184,7 @@ def hand_over(world):
             current = following
         answered, failed = load.finish()
     current.stop()
+    world.report.figure("requests", f"{answered} during {count} hand-overs")
     expect(not failed, f"{len(failed)} of {answered} requests: {failed[:3]}")
     expect(answered > 100, f"only {answered} requests")
 
@@ -188,3 +207,31 @@ def untrusted(world, kind):
         answer = wire.request(server.port, "GET", "/", {**CLAIM, "Forwarded": "for=192.0.2.7;proto=https"})
         expect(b"https://127.0.0.1" not in answer.body, "the page says https")
         server.expect_logged(" 127.0.0.1 GET / 200 ")
+
+
+@scenario("SIGHUP puts a changed configuration in force, a broken one changes nothing, and what needs a restart is told")
+def reload_configuration(world):
+    file = places.scratch("reload") / "wheelhouse.json5"
+    file.write_text("{ uploadLimitBytes: 20000 }")
+    archive = packages.wheel(packages.fresh("reload"), payload_bytes=30_000)
+    with Server(arguments=["--config", str(file), "--log", "text"]) as server:
+        expect(wire.upload(server.port, server.admin_token(), archive).status == 413, "the limit is not in force")
+        open_before = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
+        open_before.request("GET", "/healthz")
+        open_before.getresponse().read()
+        file.write_text("{\n  uploadLimitBytes: 1000000\n  idleSeconds: 1,\n}")
+        tls.reload(server, "wheelhouse.json5 line 3: 'i' stands where a comma or '}' is needed")
+        server.expect_logged("everything stays as it was")
+        file.write_text("{ uploadLimitBytes: 1000000, trustedProxies: ['nobody'] }")
+        tls.reload(server, "trustedProxies has 'nobody'")
+        expect(wire.upload(server.port, server.admin_token(), archive).status == 413, "a broken file is in force")
+        # The flag is stronger than the file, also now.
+        file.write_text("{ uploadLimitBytes: 1000000, idleSeconds: 1, log: 'json', loops: 5, basePath: '/a' }")
+        tls.reload(server, "SIGHUP: uploadLimitBytes is '1000000'; idleSeconds is '1'")
+        server.expect_logged("basePath, loops changed, which needs a restart")
+        expect(wire.upload(server.port, server.admin_token(), archive).status == 200, "the new limit is not in force")
+        server.expect_logged(" 127.0.0.1 POST /legacy/ 200 ")
+        open_before.request("GET", "/healthz")
+        expect(open_before.getresponse().read() == b"alive\n", "the open connection is gone")
+        begun = time.monotonic()
+        expect(open_before.sock.recv(1) == b"" and time.monotonic() - begun < 5, "it idles by the old deadline")

@@ -3,6 +3,7 @@
 import concurrent.futures
 import contextlib
 import hashlib
+import re
 import socket
 import ssl
 import time
@@ -63,14 +64,53 @@ def ciphers(world):
             expect(tls.no_answer(server, using=weak), f"{words} is accepted")
 
 
-@scenario("HTTP without TLS at a TLS port is answered 400 in words")
+@scenario("HTTP without TLS at a TLS port is answered 400 in words, whatever the method")
 def plain_http(world):
     with tls.server() as server:
-        for method in ("GET", "POST", "HEAD"):
-            data = f"{method} /simple/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n".encode()
-            answer = wire.send(server.secure_port, data)
-            expect(answer.status == 400, f"{method}: {answer.status}")
-            expect("https://" in answer.reason, f"{method}: {answer.reason}")
+        heads = [f"{method} /simple/ HTTP/1.1\r\n" for method in ("GET", "POST", "HEAD", "OPTIONS", "DELETE", "get", "X")]
+        # The last one is no request at all; its first byte says that it is no handshake either.
+        for head in [*heads, "PRI * HTTP/2.0\r\n", "CONNECT a:1 HTTP/1.1\r\n", "?"]:
+            answer = wire.send(server.secure_port, f"{head}Host: localhost\r\nContent-Length: 0\r\n\r\n".encode())
+            expect(answer.status == 400, f"{head}: {answer.status}")
+            expect("https://" in answer.reason, f"{head}: {answer.reason}")
+        answer = wire.send(server.secure_port, b"G", timeout=3)
+        expect(answer.status == 400, f"one byte: {answer.status}")
+        failed = metric(server, "wheelhouse_tls_handshakes_failed_total")
+        expect(failed == 11, f"{failed} failed handshakes are counted")
+
+
+def metric(server, name):
+    text = wire.request(server.port, "GET", "/metrics").body.decode()
+    return int(re.search(rf"^{name} (\d+)$", text, re.MULTILINE)[1])
+
+
+@scenario("a TLS handshake at a plain port is answered 400 and ended")
+def handshake_at_plain_port(world):
+    with tls.server() as server:
+        # What a client sends first (RFC 8446 section 4.1.2).
+        outgoing = ssl.MemoryBIO()
+        hello = tls.context().wrap_bio(ssl.MemoryBIO(), outgoing, server_hostname="localhost")
+        with contextlib.suppress(ssl.SSLWantReadError):
+            hello.do_handshake()
+        answer = wire.send(server.port, outgoing.read(), timeout=3)
+        expect(answer.status == 400 and answer.fields["connection"] == "close", f"{answer}")
+
+
+@scenario("of many failed handshakes a few a second have a line in the log, and all are counted")
+def many_failures(world):
+    with tls.server("--loops", "1") as server:
+        for _ in range(300):
+            with socket.create_connection(("127.0.0.1", server.secure_port), 10) as channel:
+                channel.sendall(b"\x16\x03\x01\x00\x04nono")
+                channel.recv(100)
+        expect(metric(server, "wheelhouse_tls_handshakes_failed_total") == 300, "they are not counted")
+        time.sleep(1.1)  # so that the next one falls in another second
+        with socket.create_connection(("127.0.0.1", server.secure_port), 10) as channel:
+            channel.sendall(b"\x16\x03\x01\x00\x04nono")
+            channel.recv(100)
+        server.expect_logged("others before it have no line")
+        lines = server.log_tail(1 << 20).count("TLS handshake failed")
+        expect(10 <= lines <= 100, f"{lines} lines")
 
 
 @scenario("a TLS session is resumed by its ticket ({})", each=("TLSv1_2", "TLSv1_3"))

@@ -17,6 +17,8 @@ static const EVP_MD *evp_algorithm(int algorithm) {
     switch (algorithm) {
         case WH_DIGEST_MD5: return EVP_md5();
         case WH_DIGEST_SHA256: return EVP_sha256();
+        case WH_DIGEST_SHA384: return EVP_sha384();
+        case WH_DIGEST_SHA512: return EVP_sha512();
         default: return NULL;
     }
 }

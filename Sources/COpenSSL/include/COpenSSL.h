@@ -25,8 +25,15 @@ enum wh_digest_algorithm {
     /// SHA-256, FIPS 180-4: 32 bytes.
     WH_DIGEST_SHA256 = 1,
     /// BLAKE2b with an output of 32 bytes, no key, RFC 7693.
-    WH_DIGEST_BLAKE2B256 = 2
+    WH_DIGEST_BLAKE2B256 = 2,
+    /// SHA-384, FIPS 180-4: 48 bytes.
+    WH_DIGEST_SHA384 = 3,
+    /// SHA-512, FIPS 180-4: 64 bytes.
+    WH_DIGEST_SHA512 = 4
 };
+
+/// The longest digest.
+enum { WH_DIGEST_MAX_BYTES = 64 };
 
 /// Begins a digest. NULL when memory is short or libcrypto refuses the algorithm (MD5 under FIPS rules).
 wh_digest *wh_digest_new(int algorithm);
@@ -34,7 +41,7 @@ wh_digest *wh_digest_new(int algorithm);
 /// Adds bytes. `bytes` may be NULL when `count` is 0.
 int wh_digest_update(wh_digest *digest, const void *bytes, size_t count);
 
-/// Ends the digest and writes it to `output`, which has room for 32 bytes; `*length` becomes 16 or 32.
+/// Ends the digest and writes it to `output`, which has room for `WH_DIGEST_MAX_BYTES`; `*length` becomes its length.
 /// Afterwards the handle may only be freed.
 int wh_digest_finish(wh_digest *digest, uint8_t *output, size_t *length);
 

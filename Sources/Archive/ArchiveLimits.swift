@@ -27,8 +27,9 @@ public struct ArchiveLimits: Sendable {
     /// imports the central directory says where the member ends and the descriptor must agree.
     public var allowsDataDescriptors = false
 
-    /// Whether a flaw that keeps nobody from installing refuses the wheel, instead of being a warning: members that
-    /// `RECORD` does not list, rows of `RECORD` without a member, a file `WHEEL` with other tags than the file name.
+    /// Whether a flaw that keeps hardly anybody from installing refuses the archive, instead of being a warning: members
+    /// that `RECORD` does not list, rows of `RECORD` without a member, a file `WHEEL` with other tags than the file
+    /// name, paths that differ in case only, an sdist without anything to build it.
     ///
     /// Off, as on the public index, where well-known wheels have them (playwright's have the first and the last).
     /// Hashes that are in `RECORD` must be true in any case.

@@ -29,6 +29,10 @@ struct MemberPath: CustomStringConvertible {
         if endsInSlash { bytes.removeLast() }
         if let complaint = Self.complaint(bytes) { throw error(.path, complaint) }
         guard let text = String(validating: bytes, as: UTF8.self) else { throw error(.path, "is not UTF-8") }
+        if let scalar = text.unicodeScalars.first(where: Self.isInvisible) {
+            let code = String(scalar.value, radix: 16, uppercase: true)
+            throw error(.path, "contains the invisible or unassigned character U+\(code); rename the file")
+        }
         self.text = text
         identity = Self.identity(bytes)
     }
@@ -37,6 +41,14 @@ struct MemberPath: CustomStringConvertible {
 
     /// The parts between the slashes; at least one, none of them empty.
     var parts: [Substring] { text.split(separator: "/") }
+
+    /// Stands for all paths that a file system without case and Unicode normal forms (Windows, macOS) takes for this one.
+    var foldedIdentity: Int {
+        var hasher = Hasher()
+        // Strings of the same characters in other normal forms are equal, and so have one hash.
+        hasher.combine(text.lowercased())
+        return hasher.finalize()
+    }
 
     /// The value that ``identity`` has for these bytes.
     static func identity(_ bytes: ArraySlice<UInt8>) -> Int {
@@ -74,7 +86,18 @@ struct MemberPath: CustomStringConvertible {
         body(bytes[start...])
     }
 
-    private static func complaint(_ bytes: ArraySlice<UInt8>) -> String? {
+    /// Unicode's category C, which uv refuses in wheels: controls, marks of text direction and other format
+    /// characters, private and unassigned ones.
+    private static func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
+        guard scalar.value >= 0x7F else { return scalar.value < 0x20 }
+        switch scalar.properties.generalCategory {
+        case .control, .format, .surrogate, .privateUse, .unassigned: return true
+        default: return false
+        }
+    }
+
+    /// What is wrong with the bytes of a path, in words that follow it; `nil` when nothing is.
+    static func complaint(_ bytes: ArraySlice<UInt8>) -> String? {
         guard let first = bytes.first else { return "is empty" }
         if first == UInt8(ascii: "/") { return "is absolute; store paths relative to the top of the archive" }
         if bytes.contains(where: { $0 < 0x20 || $0 == 0x7F }) { return "contains a control character" }

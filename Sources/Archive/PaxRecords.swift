@@ -15,15 +15,14 @@ struct PaxRecords {
         var rest = bytes[...]
         // Some programs fill up with NULs.
         while let first = rest.first, first != 0 {
-            let digits = rest.prefix { $0 != UInt8(ascii: " ") }
-            guard (1...9).contains(digits.count), let length = Int(String(decoding: digits, as: UTF8.self)),
-                length > digits.count + 1, length <= rest.count,
+            let digits = rest.prefix(10).prefix { $0 != UInt8(ascii: " ") }
+            guard let length = Self.decimal(digits).map({ Int($0) }), length > digits.count + 1, length <= rest.count,
                 rest[rest.startIndex + length - 1] == UInt8(ascii: "\n")
             else { throw Self.damaged }
             let record = rest.prefix(length).dropLast().dropFirst(digits.count + 1)
             rest = rest.dropFirst(length)
             guard let equals = record.firstIndex(of: UInt8(ascii: "=")) else { throw Self.damaged }
-            try take(String(decoding: record[..<equals], as: UTF8.self), record[(equals + 1)...])
+            try take(record[..<equals], record[(equals + 1)...])
         }
         guard rest.allSatisfy({ $0 == 0 }) else { throw Self.damaged }
     }
@@ -31,23 +30,28 @@ struct PaxRecords {
     /// Whether nothing here moves a member.
     var isEmpty: Bool { path == nil && link == nil && size == nil }
 
-    private mutating func take(_ key: String, _ value: ArraySlice<UInt8>) throws(ArchiveError) {
-        switch key {
-        case "path":
+    private mutating func take(_ key: ArraySlice<UInt8>, _ value: ArraySlice<UInt8>) throws(ArchiveError) {
+        // A hostile header has tens of thousands of keys: most are told by their length, without a String for each.
+        switch key.count {
+        case 4 where key.elementsEqual("path".utf8):
             try Self.checkNew(path)
             path = Array(value)
-        case "linkpath":
+        case 8 where key.elementsEqual("linkpath".utf8):
             try Self.checkNew(link)
             link = Array(value)
-        case "size":
-            guard size == nil, let number = Int64(String(decoding: value, as: UTF8.self)), number >= 0 else {
-                throw Self.damaged
-            }
+        case 4 where key.elementsEqual("size".utf8):
+            guard size == nil, let number = Self.decimal(value) else { throw Self.damaged }
             size = number
-        case "SCHILY.realsize": throw TarHeader.sparse
-        case _ where key.hasPrefix("GNU.sparse."): throw TarHeader.sparse
+        case 11... where key.starts(with: "GNU.sparse.".utf8) || key.elementsEqual("SCHILY.realsize".utf8):
+            throw TarHeader.sparse
         default: break
         }
+    }
+
+    /// A number of 1 to 18 decimal digits and nothing else.
+    private static func decimal(_ digits: ArraySlice<UInt8>) -> Int64? {
+        guard (1...18).contains(digits.count), digits.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
+        return digits.reduce(0) { $0 * 10 + Int64($1 - 0x30) }
     }
 
     private static func checkNew(_ old: [UInt8]?) throws(ArchiveError) {

@@ -1,4 +1,18 @@
+import Crypto
 import Packaging
+
+/// The hash of a member, as `RECORD` states it.
+struct RecordHash: Equatable, CustomStringConvertible {
+    /// SHA-256, or one of the better ones that the specification allows too.
+    let function: SHA2.Function
+    let bytes: [UInt8]
+
+    /// As in `RECORD`, but with hexadecimal digits.
+    var description: String {
+        let digits = bytes.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }
+        return "\(function.rawValue)=\(digits.joined())"
+    }
+}
 
 /// A wheel's `RECORD`: the digest and size of every member (packaging.python.org, "Binary distribution format", "The
 /// .dist-info directory"; PEP 376).
@@ -10,12 +24,9 @@ struct Record {
         var isSeen = false
     }
 
-    /// The last two fields of a row.
+    /// The last two fields of a row; `nil` where they are empty.
     private struct Claim: Equatable {
-        /// `nil` where there is none: for `RECORD` itself, and where it is of an algorithm that is not checked.
-        var digest: Digest?
-        /// SHA-384 or SHA-512, which the specification allows and nobody writes.
-        var isUnchecked = false
+        var hash: RecordHash?
         var size: Int64?
     }
 
@@ -33,18 +44,27 @@ struct Record {
         for index in bytes.indices where bytes[index] == UInt8(ascii: "\\") { bytes[index] = UInt8(ascii: "/") }
         self.bytes = bytes
         var position = 0
-        while let row = CommaSeparated.row(in: self.bytes, from: &position) {
-            guard rows.count < limits.memberCount else {
+        var count = 0
+        while let start = CommaSeparated.row(in: self.bytes, from: position) {
+            count += 1
+            guard count <= limits.memberCount else {
                 throw ArchiveError(.limit, "RECORD has more than \(limits.memberCount) rows.")
             }
-            try add(row)
+            position = start
+            try add(try fields(from: &position), at: start)
         }
+    }
+
+    /// The function of the hash that the member's row has; SHA-256 without one.
+    func function(for path: MemberPath) throws(ArchiveError) -> SHA2.Function {
+        guard let row = rows[path.identity] else { return .sha256 }
+        return try claim(of: row).hash?.function ?? .sha256
     }
 
     /// Compares a member with its row.
     ///
-    /// - Parameter digest: the SHA-256 of the member.
-    mutating func check(_ path: MemberPath, digest: Digest, size: Int64) throws(ArchiveError) {
+    /// - Parameter hash: of the member's bytes, by the function that ``function(for:)`` gives.
+    mutating func check(_ path: MemberPath, _ hash: RecordHash, size: Int64) throws(ArchiveError) {
         guard var row = rows[path.identity] else {
             if flaws.isEmpty { flaws.append(Self.error("does not list \(path), which is in the wheel")) }
             return
@@ -52,9 +72,9 @@ struct Record {
         row.isSeen = true
         rows[path.identity] = row
         let claim = try claim(of: row)
-        guard claim.digest != nil || claim.isUnchecked else { throw Self.error("has no hash for \(path)") }
-        guard claim.digest.map({ $0 == digest }) ?? true else {
-            throw Self.error("has the hash \(claim.digest?.description ?? "") for \(path), whose hash is \(digest)")
+        guard let stated = claim.hash else { throw Self.error("has no hash for \(path)") }
+        guard stated == hash else {
+            throw Self.error("has the hash \(stated) for \(path), whose hash is \(hash)")
         }
         guard claim.size.map({ $0 == size }) ?? true else {
             throw Self.error("has the size \(claim.size ?? 0) for \(path), whose size is \(size)")
@@ -70,63 +90,70 @@ struct Record {
     mutating func finish() {
         // The first one in the file, so that the same wheel always gives the same sentence.
         let unseen = rows.values.lazy.filter { !$0.isSeen }.min { $0.start < $1.start }
-        guard let unseen, let path = try? fields(of: unseen)[0] else { return }
+        guard let unseen else { return }
+        var position = Int(unseen.start)
+        guard let path = try? fields(from: &position)[0] else { return }
         let text = PackagingError.quote(String(decoding: path, as: UTF8.self))
         flaws.append(Self.error("lists \(text), which is not in the wheel"))
     }
 
-    private mutating func add(_ range: Range<Int>) throws(ArchiveError) {
-        guard let start = UInt32(exactly: range.lowerBound) else { throw Self.error("is too long") }
-        let row = Row(start: start)
-        let path = try fields(of: row)[0]
-        let claim = try claim(of: row)
+    private mutating func add(_ fields: [ArraySlice<UInt8>], at position: Int) throws(ArchiveError) {
+        guard let start = UInt32(exactly: position) else { throw Self.error("is too long") }
+        let path = fields[0]
+        let text = { PackagingError.quote(String(decoding: path, as: UTF8.self)) }
+        let isDirectory = path.last == UInt8(ascii: "/")
+        // Uninstallers delete what the rows name.
+        if let complaint = MemberPath.complaint(isDirectory ? path.dropLast() : path) {
+            throw Self.error("lists \(text()), which \(complaint)")
+        }
+        let claim = try Self.claim(fields)
         // Rows for directories say nothing.
-        guard path.last != UInt8(ascii: "/") else { return }
-        guard let old = rows.updateValue(row, forKey: MemberPath.identity(path)) else { return }
+        guard !isDirectory else { return }
+        guard let old = rows.updateValue(Row(start: start), forKey: MemberPath.identity(path)) else { return }
         guard try self.claim(of: old) == claim else {
-            let text = PackagingError.quote(String(decoding: path, as: UTF8.self))
-            throw Self.error("lists \(text) twice with different values")
+            throw Self.error("lists \(text()) twice with different values")
         }
     }
 
-    /// The three fields of a row, without quotes.
-    private func fields(of row: Row) throws(ArchiveError) -> [ArraySlice<UInt8>] {
-        var position = Int(row.start)
-        guard let range = CommaSeparated.row(in: bytes, from: &position),
-            let fields = CommaSeparated.fields(of: bytes[range], count: 3)
-        else { throw Self.error("has a row that is not 'path,hash,size'") }
+    /// The three fields of the row that begins at a position, without quotes.
+    private func fields(from position: inout Int) throws(ArchiveError) -> [ArraySlice<UInt8>] {
+        guard let fields = CommaSeparated.fields(in: bytes, from: &position, count: 3) else {
+            throw Self.error("has a row that is not 'path,hash,size'")
+        }
         return fields
     }
 
     private func claim(of row: Row) throws(ArchiveError) -> Claim {
-        let fields = try fields(of: row)
-        let (digest, isUnchecked) = try Self.digest(fields[1])
-        let text = String(decoding: fields[2], as: UTF8.self)
-        guard !text.isEmpty else { return Claim(digest: digest, isUnchecked: isUnchecked) }
-        guard let size = Int64(text) else {
-            throw Self.error("has the size \(PackagingError.quote(text)), which is no number")
-        }
-        return Claim(digest: digest, isUnchecked: isUnchecked, size: size)
+        var position = Int(row.start)
+        return try Self.claim(try fields(from: &position))
     }
 
-    private static func digest(_ text: ArraySlice<UInt8>) throws(ArchiveError) -> (Digest?, isUnchecked: Bool) {
-        guard !text.isEmpty else { return (nil, false) }
-        func error(_ complaint: String) -> ArchiveError {
-            Self.error("has the hash \(PackagingError.quote(String(decoding: text, as: UTF8.self))); \(complaint)")
+    private static func claim(_ fields: [ArraySlice<UInt8>]) throws(ArchiveError) -> Claim {
+        let hash = try hash(fields[1])
+        let text = String(decoding: fields[2], as: UTF8.self)
+        guard !text.isEmpty else { return Claim(hash: hash) }
+        guard let size = Int64(text) else {
+            throw error("has the size \(PackagingError.quote(text)), which is no number")
         }
-        guard let equals = text.firstIndex(of: UInt8(ascii: "=")) else {
-            throw error("it must be 'sha256=' and base64 digits")
-        }
-        let algorithm = text[..<equals]
+        return Claim(hash: hash, size: size)
+    }
+
+    private static func hash(_ text: ArraySlice<UInt8>) throws(ArchiveError) -> RecordHash? {
+        guard !text.isEmpty else { return nil }
+        let parts = text.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
         // The specification allows "sha256 or better".
-        guard !algorithm.elementsEqual("sha384".utf8), !algorithm.elementsEqual("sha512".utf8) else {
-            return (nil, true)
+        guard parts.count == 2, let function = SHA2.Function(rawValue: String(decoding: parts[0], as: UTF8.self)) else {
+            throw complaint(text, "use sha256")
         }
-        guard algorithm.elementsEqual("sha256".utf8) else { throw error("use sha256") }
-        guard let bytes = base64(text[(equals + 1)...]), bytes.count == 32 else {
-            throw error("it must be 'sha256=' and 43 digits of URL-safe base64")
+        guard let bytes = base64(parts[1]), bytes.count == function.byteCount else {
+            throw complaint(
+                text, "it must be '\(function.rawValue)=' and URL-safe base64 of \(function.byteCount) bytes")
         }
-        return (Digest(.sha256, bytes: bytes), false)
+        return RecordHash(function: function, bytes: bytes)
+    }
+
+    private static func complaint(_ hash: ArraySlice<UInt8>, _ complaint: String) -> ArchiveError {
+        error("has the hash \(PackagingError.quote(String(decoding: hash, as: UTF8.self))); \(complaint)")
     }
 
     /// URL-safe base64 (RFC 4648 §5), without padding; padding of old programs is forgiven.
@@ -164,54 +191,51 @@ struct Record {
     }
 }
 
-/// Rows of comma-separated fields, as Python's `csv` reads them: a field in quotes may contain commas and line ends,
-/// and a doubled quote is a quote.
+/// Rows of comma-separated fields, as Python's `csv` reads them: a field that begins with a quote may contain commas and
+/// line ends, and a doubled quote in it is a quote; in any other field a quote is a character.
 enum CommaSeparated {
     private static let quote = UInt8(ascii: "\"")
+    private static let comma = UInt8(ascii: ",")
 
-    /// The next row that is not empty, without its line end.
-    ///
-    /// - Parameter position: moved to the end of the row.
-    /// - Returns: `nil` when there is none.
-    static func row(in bytes: [UInt8], from position: inout Int) -> Range<Int>? {
-        while position < bytes.count, isLineEnd(bytes[position]) { position += 1 }
-        guard position < bytes.count else { return nil }
-        let start = position
-        var isQuoted = false
-        while position < bytes.count, isQuoted || !isLineEnd(bytes[position]) {
-            if bytes[position] == quote { isQuoted.toggle() }
-            position += 1
-        }
-        return start..<position
+    /// Where the next row that is not empty begins; `nil` when there is none.
+    static func row(in bytes: [UInt8], from position: Int) -> Int? {
+        bytes[position...].firstIndex { !isLineEnd($0) }
     }
 
     /// The values of a row's fields.
     ///
-    /// - Returns: `nil` when there are more or less than `count`, or when a quote is not closed.
-    static func fields(of row: ArraySlice<UInt8>, count: Int) -> [ArraySlice<UInt8>]? {
+    /// - Parameter position: the beginning of the row; moved to its end.
+    /// - Returns: `nil` when there are more or fewer than `count`, when a quote is not closed, or when something stands
+    ///   between a closing quote and the end of the field.
+    static func fields(in bytes: [UInt8], from position: inout Int, count: Int) -> [ArraySlice<UInt8>]? {
         var fields: [ArraySlice<UInt8>] = []
-        var start = row.startIndex
-        var isQuoted = false
-        for index in row.indices {
-            if row[index] == quote { isQuoted.toggle() }
-            guard row[index] == UInt8(ascii: ","), !isQuoted else { continue }
-            // A row of commas must not cost memory.
-            guard fields.count < count else { return nil }
-            fields.append(unquoted(row[start..<index]))
-            start = index + 1
+        fields.reserveCapacity(count)
+        while fields.count < count {
+            guard let field = field(in: bytes, from: &position) else { return nil }
+            fields.append(field)
+            guard fields.count < count, position < bytes.count, bytes[position] == comma else { break }
+            position += 1
         }
-        fields.append(unquoted(row[start...]))
-        return isQuoted || fields.count != count ? nil : fields
+        let isEnd = position == bytes.count || isLineEnd(bytes[position])
+        return fields.count == count && isEnd ? fields : nil
     }
 
-    private static func unquoted(_ field: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
-        guard field.first == quote, field.count >= 2 else { return field }
-        var value: [UInt8] = []
-        var isEscape = false
-        for byte in field.dropFirst().dropLast() {
-            isEscape = byte == quote && !isEscape
-            if !isEscape { value.append(byte) }
+    private static func field(in bytes: [UInt8], from position: inout Int) -> ArraySlice<UInt8>? {
+        guard position < bytes.count, bytes[position] == quote else {
+            let start = position
+            while position < bytes.count, bytes[position] != comma, !isLineEnd(bytes[position]) { position += 1 }
+            return bytes[start..<position]
         }
+        var value: [UInt8] = []
+        repeat {
+            // Past the opening quote, or past the second one of a pair.
+            position += 1
+            guard let end = bytes[position...].firstIndex(of: quote) else { return nil }
+            value += bytes[position..<end]
+            position = end + 1
+            if position < bytes.count, bytes[position] == quote { value.append(quote) }
+        } while position < bytes.count && bytes[position] == quote
+        guard position == bytes.count || bytes[position] == comma || isLineEnd(bytes[position]) else { return nil }
         return value[...]
     }
 

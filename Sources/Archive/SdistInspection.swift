@@ -11,6 +11,7 @@ struct SdistInspection {
     /// ``MemberPath/identity`` of all members, and of the symbolic links among them.
     private var members: Set<Int> = []
     private var links: Set<Int> = []
+    private var folded = FoldedPaths()
 
     init(_ filename: SdistFilename, _ limits: ArchiveLimits) {
         self.filename = filename
@@ -58,13 +59,14 @@ struct SdistInspection {
             throw ArchiveError(.directory, "The archive's \(path) is not in a directory; everything must be in one.")
         }
         let isNew = members.insert(path.identity).inserted
+        // A tar may have a file twice: every reader keeps the last one.
+        if isNew { _ = folded.add(path) }
         guard path.text == "\(top)/PKG-INFO" else { return false }
         guard isNew else { throw ArchiveError(.duplicate, "The archive has two files PKG-INFO; build it again.") }
         return true
     }
 
     private mutating func checkLinks(_ member: TarMember) throws(ArchiveError) {
-        let parts = member.path.parts
         // Nothing may be written through a link.
         if !links.isEmpty {
             guard !member.path.identitiesFromTop.contains(where: links.contains) else {
@@ -78,7 +80,7 @@ struct SdistInspection {
                 target.identity != member.path.identity, !links.contains(target.identity)
             else { throw Self.refusal(member, "is a hard link to something that is not an earlier file") }
         case .symbolicLink:
-            guard Self.staysInside(member.link, depth: parts.count - 1) else {
+            guard Self.staysInside(member.link, depth: member.path.parts.count - 1) else {
                 throw Self.refusal(member, "is a link that leads out of the archive, or in a roundabout way")
             }
             links.insert(member.path.identity)
@@ -121,9 +123,20 @@ struct SdistInspection {
                     + " \(PackagingError.quote(filename.stem)); build it again.")
         }
         try checkLicenseFiles(core, top)
+        let flaws = [buildFlaw(top), folded.flaw].compactMap(\.self)
+        if limits.refusesFlaws, let flaw = flaws.first { throw flaw }
         return Inspection(
             metadata: metadata, core: core, wheel: nil, memberCount: memberCount, unpackedBytes: unpackedBytes,
-            warnings: [])
+            warnings: flaws.map(\.reason))
+    }
+
+    /// A `pyproject.toml` is in every sdist of PEP 625's form, but setuptools makes them without, and so do all before it:
+    /// only an archive that nothing can build is worth a word.
+    private func buildFlaw(_ top: String) -> ArchiveError? {
+        let files = ["pyproject.toml", "setup.py"].map { MemberPath.identity(Array("\(top)/\($0)".utf8)[...]) }
+        guard !files.contains(where: members.contains) else { return nil }
+        return ArchiveError(
+            .missing, "The archive has neither pyproject.toml nor setup.py: nobody can build it.")
     }
 
     /// Every `License-File` is in the archive (PEP 639; SPEC §8.3).

@@ -39,6 +39,10 @@ final class Tar {
             throw ArchiveError(
                 .kind, "The file is not a gzip file; a source distribution is a tar archive in gzip form.")
         }
+        // pip looks at the end of a file before it looks at its name.
+        guard try !ZipEnd.isPresent(in: window) else {
+            throw ArchiveError(.kind, "The file is a tar and a ZIP archive at the same time; build a plain tar.gz.")
+        }
         inflater.begin(0..<window.size)
     }
 
@@ -61,8 +65,8 @@ final class Tar {
                     throw ArchiveError(
                         .path, "A global pax header of the tar archive sets a path or size; leave it out.")
                 }
-            case .longPath: try extensions.add(path: try extensionData(header))
-            case .longLink: try extensions.add(link: try extensionData(header))
+            case .longPath: try extensions.add(path: try extensionData(header).untilNUL)
+            case .longLink: try extensions.add(link: try extensionData(header).untilNUL)
             case .file: return try member(header, .file, extensions)
             case .directory: return try member(header, .directory, extensions)
             case .hardLink: return try member(header, .hardLink, extensions)
@@ -105,12 +109,12 @@ final class Tar {
 
         mutating func add(path text: [UInt8]) throws(ArchiveError) {
             guard path == nil else { throw Self.twice }
-            path = Array(text.prefix { $0 != 0 })
+            path = text
         }
 
         mutating func add(link text: [UInt8]) throws(ArchiveError) {
             guard link == nil else { throw Self.twice }
-            link = Array(text.prefix { $0 != 0 })
+            link = text
         }
 
         private static let twice = ArchiveError(
@@ -212,4 +216,9 @@ extension Tar {
 
     private static let cut = ArchiveError(
         .corrupt, "The tar archive ends in the middle of a member; build the archive again.")
+}
+
+extension [UInt8] {
+    /// The bytes before the first NUL, which ends the values of GNU's extension headers.
+    fileprivate var untilNUL: [UInt8] { Array(prefix { $0 != 0 }) }
 }

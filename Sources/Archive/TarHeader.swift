@@ -28,8 +28,12 @@ struct TarHeader {
         guard Self.hasValidChecksum(block) else {
             throw ArchiveError(.corrupt, "The tar archive has a damaged header; build the archive again.")
         }
-        let isUstar = block[257..<263].elementsEqual("ustar\0".utf8)
-        let prefix = isUstar ? Self.text(block[345..<500]) : []
+        let prefix = Self.text(block[345..<500])
+        // Python puts this field before the path in every dialect, others in ustar only.
+        guard prefix.isEmpty || block[257..<263].elementsEqual("ustar\0".utf8) else {
+            throw ArchiveError(
+                .feature, "The tar archive has headers of no common format; build it in the ustar or pax format.")
+        }
         let name = Self.text(block[0..<100])
         path = prefix.isEmpty ? name : prefix + [UInt8(ascii: "/")] + name
         link = Self.text(block[157..<257])
@@ -43,9 +47,12 @@ struct TarHeader {
     /// Whether the sum of the block's bytes is the one that it states. Old programs added signed bytes.
     static func hasValidChecksum(_ block: [UInt8]) -> Bool {
         guard let stated = number(block[148..<156]) else { return false }
-        let rest = Array(block[..<148]) + Array(repeating: UInt8(ascii: " "), count: 8) + Array(block[156...])
-        let unsigned = rest.reduce(0) { $0 + Int64($1) }
-        let signed = rest.reduce(0) { $0 + Int64(Int8(bitPattern: $1)) }
+        var (unsigned, signed): (Int64, Int64) = (0, 0)
+        for index in 0..<blockLength {
+            let byte = (148..<156).contains(index) ? UInt8(ascii: " ") : block[index]
+            unsigned += Int64(byte)
+            signed += Int64(Int8(bitPattern: byte))
+        }
         return stated == unsigned || stated == signed
     }
 

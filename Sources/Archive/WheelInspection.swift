@@ -3,7 +3,6 @@ import Packaging
 
 /// The checks of a wheel (SPEC §8.1, §8.3).
 struct WheelInspection {
-    private static let directorySuffix = ".dist-info"
     /// Signatures of `RECORD`, which it cannot list (PEP 427; deprecated by PEP 815).
     private static let signatures = ["RECORD.jws", "RECORD.p7s"]
 
@@ -18,9 +17,11 @@ struct WheelInspection {
     }
 
     func run() throws(ArchiveError) -> Inspection {
-        var contents = Contents()
-        let zip = try Zip(window, limits: limits) { path, entry throws(ArchiveError) in contents.add(path, entry) }
-        let directory = try distInfo(contents)
+        var contents = WheelContents()
+        let zip = try Zip(window, limits: limits) { path, entry throws(ArchiveError) in
+            try contents.add(path, entry)
+        }
+        let directory = try contents.distInfo(of: filename)
         func read(_ name: String, limit: Int) throws(ArchiveError) -> [UInt8] {
             try zip.contents(try contents.required(name, in: directory), limit: limit)
         }
@@ -30,55 +31,12 @@ struct WheelInspection {
         let wheel = try wheelMetadata(try read("WHEEL", limit: WheelMetadata.sizeLimitBytes))
         let rows = try Record(try read("RECORD", limit: limits.recordSizeBytes), limits: limits)
         try checkLicenseFiles(core, zip, directory)
-        let flaws = flaws(of: wheel) + (try compare(zip, with: rows, directory))
+        let flaws =
+            try flaws(of: wheel) + [contents.folded.flaw].compactMap(\.self) + compare(zip, with: rows, directory)
         if limits.refusesFlaws, let flaw = flaws.first { throw flaw }
         return Inspection(
             metadata: metadata, core: core, wheel: wheel, memberCount: zip.entries.count,
             unpackedBytes: zip.entries.reduce(0) { $0 + $1.size }, warnings: flaws.map(\.reason))
-    }
-
-    /// What the central directory shows of the wheel's own files.
-    private struct Contents {
-        /// The names of all top directories that end in `.dist-info`.
-        private(set) var directories: Set<String> = []
-        private var files: [String: ZipEntry] = [:]
-
-        mutating func add(_ path: MemberPath, _ entry: ZipEntry) {
-            let top = path.text.prefix { $0 != "/" }
-            guard top.hasSuffix(directorySuffix), top.count < path.text.count || path.endsInSlash else { return }
-            // A hostile archive may have a hundred thousand of them: two show that there is not one.
-            if directories.count < 2 { directories.insert(String(top)) }
-            let name = path.text.dropFirst(top.count + 1)
-            guard directories.contains(String(top)), ["METADATA", "WHEEL", "RECORD"].contains(name) else { return }
-            if !path.endsInSlash { files[path.text] = entry }
-        }
-
-        func required(_ name: String, in directory: String) throws(ArchiveError) -> ZipEntry {
-            guard let entry = files["\(directory)/\(name)"] else {
-                throw ArchiveError(
-                    .missing, "The wheel has no file \(PackagingError.quote("\(directory)/\(name)")); build it again.")
-            }
-            return entry
-        }
-    }
-
-    private func distInfo(_ contents: Contents) throws(ArchiveError) -> String {
-        let expected = PackagingError.quote(filename.stem + Self.directorySuffix)
-        guard let directory = contents.directories.first else {
-            throw ArchiveError(.directory, "The wheel has no directory \(expected); build it with a wheel builder.")
-        }
-        guard contents.directories.count == 1 else {
-            throw ArchiveError(
-                .directory, "The wheel has more than one .dist-info directory; only \(expected) may be there.")
-        }
-        let stem = directory.dropLast(Self.directorySuffix.count)
-        guard Inspector.names(stem, filename.project, filename.version) else {
-            throw ArchiveError(
-                .directory,
-                "The wheel's directory \(PackagingError.quote(directory)) must be \(expected), as its file"
-                    + " name says; build it again instead of renaming it.")
-        }
-        return directory
     }
 
     private func checkAgreement(_ core: CoreMetadata) throws(ArchiveError) {
@@ -148,20 +106,20 @@ struct WheelInspection {
                 if !entry.isDirectory { record.exempt(path) }
                 return
             }
-            var digester = try Self.digester()
+            let function = try record.function(for: path)
+            var digester = try Self.digester(function)
             try read { digester.update($0) }
-            guard let digest = digester.finish()[.sha256] else { return }
-            try record.check(path, digest: digest, size: entry.size)
+            try record.check(path, RecordHash(function: function, bytes: digester.finish()), size: entry.size)
         }
         record.finish()
         return record.flaws
     }
 
-    private static func digester() throws(ArchiveError) -> Digester {
+    private static func digester(_ function: SHA2.Function) throws(ArchiveError) -> SHA2 {
         do {
-            return try Digester([.sha256])
+            return try SHA2(function)
         } catch {
-            throw ArchiveError(.unreadable, "The server cannot compute SHA-256; tell its administrator.")
+            throw .noMemory
         }
     }
 }

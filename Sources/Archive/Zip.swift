@@ -146,7 +146,7 @@ extension Zip {
         let checksum = window.uint32(index + 14)
         let header = ZipSizes(
             size: UInt64(window.uint32(index + 22)), packedSize: UInt64(window.uint32(index + 18)), offset: 0)
-        let sizes = try extras.local(header, window, path)
+        let sizes = try extras.local(header, isDeflated: entry.isDeflated, window, path)
         // Before a descriptor the three are zero, or already right.
         if entry.hasDescriptor, checksum == 0, sizes.size == 0, sizes.packedSize == 0 { return }
         guard sizes.size == UInt64(entry.size), sizes.packedSize == UInt64(entry.packedSize) else {

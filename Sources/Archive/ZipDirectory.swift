@@ -33,6 +33,12 @@ struct ZipDirectory {
         let path = try MemberPath(window.bytes[(index + 46)..<(index + 46 + pathLength)], limits: limits)
         let extras = try ZipExtras(window, (index + 46 + pathLength)..<(index + length), of: path)
         let flags = try flags(at: index, path)
+        guard flags & 0x800 != 0 || path.text.utf8.allSatisfy({ $0 < 0x80 }) else {
+            throw ArchiveError(
+                .path,
+                "The path \(path) is not ASCII, but the ZIP archive does not mark it as UTF-8 (general purpose flag,"
+                    + " bit 11); readers disagree about it. Build the archive with another program.")
+        }
         let isDeflated = try isDeflated(at: index, path)
         try checkMode(at: index, path)
         let header = ZipSizes(

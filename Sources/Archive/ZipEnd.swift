@@ -88,14 +88,23 @@ struct ZipEnd {
             count: window.uint64(index + 32), size: window.uint64(index + 40), offset: window.uint64(index + 48))
     }
 
+    /// Whether a reader that looks for the record of the end, as Python's `zipfile.is_zipfile` does, finds one: in a
+    /// file of any kind, with whatever comment.
+    static func isPresent(in window: FileWindow) throws(ArchiveError) -> Bool {
+        let length = Int(min(window.size, endLength + 0xFFFF))
+        let start = window.size - Int64(length)
+        guard let first = try window.load(start, count: length) else { return false }
+        return (first..<max(first, first + length - Int(endLength) + 1)).contains { index in
+            guard window.uint32(index) == 0x0605_4B50 else { return false }
+            // The directory fits before the record: four bytes of other data that look like the mark rarely go on so.
+            let size = UInt64(window.uint32(index + 12))
+            return size == ZipSizes.elsewhere || size <= UInt64(start) + UInt64(index - first)
+        }
+    }
+
     /// Whether the file is no ZIP at all, or one with something after its end.
     private static func refusal(_ window: FileWindow) throws(ArchiveError) -> ArchiveError {
-        let length = Int(min(window.size, 65_557))
-        guard let first = try window.load(window.size - Int64(length), count: length) else {
-            return ArchiveError(.kind, "The file is not a ZIP archive.")
-        }
-        let hasEnd = (first..<max(first, first + length - 22)).contains { window.uint32($0) == 0x0605_4B50 }
-        return hasEnd
+        try isPresent(in: window)
             ? ArchiveError(.framing, "The ZIP archive has a comment, or bytes after its end; remove them.")
             : ArchiveError(.kind, "The file is not a ZIP archive: the record that ends one is missing.")
     }

@@ -61,16 +61,16 @@ struct ZipExtras {
             }
             index = value.upperBound
         }
-        guard large.map({ [0, 8, 16, 24, 28].contains($0.count) }) ?? true else {
-            throw Self.error(member, "of ZIP64 has an impossible length")
-        }
         try checkPath(window, member)
     }
 
     /// The values of a local header, where both sizes stand in the ZIP64 field when it is there (APPNOTE 4.5.3), or the
     /// one size of a stored member.
-    func local(_ header: ZipSizes, _ window: FileWindow, _ member: MemberPath) throws(ArchiveError) -> ZipSizes {
+    func local(
+        _ header: ZipSizes, isDeflated: Bool, _ window: FileWindow, _ member: MemberPath
+    ) throws(ArchiveError) -> ZipSizes {
         guard let large, !large.isEmpty else { return try Self.complete(header, member) }
+        guard large.count == 16 || (large.count == 8 && !isDeflated) else { throw Self.misfit(member) }
         var sizes = header
         try Self.replace(&sizes.size, by: window.uint64(large.lowerBound), member)
         let packed = large.count == 8 ? large.lowerBound : large.lowerBound + 8
@@ -83,11 +83,9 @@ struct ZipExtras {
     func central(_ header: ZipSizes, _ window: FileWindow, _ member: MemberPath) throws(ArchiveError) -> ZipSizes {
         let fields: [WritableKeyPath<ZipSizes, UInt64>] = [\.size, \.packedSize, \.offset]
         let missing = fields.filter { header[keyPath: $0] == ZipSizes.elsewhere }
-        guard let large, !missing.isEmpty else { return try Self.complete(header, member) }
-        // A disk number of 4 bytes may follow; anything else would leave open which value is meant.
-        guard large.count == missing.count * 8 || large.count == missing.count * 8 + 4 else {
-            throw Self.error(member, "of ZIP64 has another length than its header needs")
-        }
+        guard let large, !large.isEmpty else { return try Self.complete(header, member) }
+        // Readers disagree which value is meant when there are more or fewer than the header sends here.
+        guard large.count == missing.count * 8 else { throw Self.misfit(member) }
         var sizes = header
         for (position, field) in missing.enumerated() {
             sizes[keyPath: field] = window.uint64(large.lowerBound + position * 8)
@@ -117,6 +115,10 @@ struct ZipExtras {
         guard path.count >= 5,
             window.bytes[(path.lowerBound + 5)..<path.upperBound].elementsEqual((member.text + slash).utf8)
         else { throw Self.error(member, "with the Unicode path differs from the path itself") }
+    }
+
+    private static func misfit(_ member: MemberPath) -> ArchiveError {
+        error(member, "of ZIP64 has another length than its header needs")
     }
 
     private static func error(_ member: MemberPath, _ complaint: String) -> ArchiveError {

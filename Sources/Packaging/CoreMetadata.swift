@@ -73,7 +73,10 @@ public struct CoreMetadata: Sendable {
 
     /// Whether a wheel built from this sdist is bound to have the same metadata: version 2.2 or later and nothing is
     /// `Dynamic` (PEP 643). Such metadata may be served for the sdist too (PEP 658).
-    public var isStatic: Bool { metadataVersion >= .firstWithDynamic && dynamic.isEmpty }
+    ///
+    /// `License-File` may be `Dynamic`: setuptools declares it so in every sdist, whatever the project says, and no
+    /// resolver or installer decides anything by it.
+    public var isStatic: Bool { metadataVersion >= .firstWithDynamic && dynamic.allSatisfy { $0 == "license-file" } }
 }
 
 extension CoreMetadata {

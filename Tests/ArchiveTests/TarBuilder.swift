@@ -15,8 +15,16 @@ struct TarBuilder {
         var prefix = ""
         /// In base 256, as GNU tar writes large sizes.
         var isBinarySize = false
+        /// The 12 bytes of the size, instead of the right ones.
+        var sizeField: [UInt8]?
+        /// Seven octal digits.
+        var mode: String
 
-        init(_ path: String, _ text: String = "", type: Character = "0", link: String = "", size: Int? = nil) {
+        init(
+            _ path: String, _ text: String = "", type: Character = "0", link: String = "", size: Int? = nil,
+            mode: String = "0000644"
+        ) {
+            self.mode = mode
             self.path = path
             data = Array(text.utf8)
             self.type = type
@@ -57,13 +65,14 @@ struct TarBuilder {
             for (offset, byte) in bytes.enumerated() { block[index + offset] = byte }
         }
         put(member.path.utf8.prefix(100), at: 0)
-        put("0000644\u{0}0000000\u{0}0000000\u{0}".utf8, at: 100)
+        put("\(member.mode)\u{0}0000000\u{0}0000000\u{0}".utf8, at: 100)
         let size = member.size ?? member.data.count
         if member.isBinarySize {
             put([0x80] + little(size, 11).reversed(), at: 124)
         } else {
             put(octal(size, 11).utf8, at: 124)
         }
+        if let field = member.sizeField { put(field, at: 124) }
         put("00000000000\u{0}        ".utf8, at: 136)
         put(String(member.type).utf8.map { $0 == 0x5F ? 0 : $0 }, at: 156)
         put(member.link.utf8.prefix(100), at: 157)

@@ -123,7 +123,7 @@ private let descriptions: [(String, String?)] = [
         #expect(core.requiresPython == ">=3.9, <4")
         #expect(core.values("REQUIRES-DIST") == ["a", "b; extra == \"x\""])
         #expect(core.values("x-unknown") == ["kept"] && core.values("absent") == [])
-        #expect(core.dynamic == ["license-file"] && !core.isStatic)
+        #expect(core.dynamic == ["license-file"] && core.isStatic)
     }
 
     @Test func `takes old habits`() throws {
@@ -139,6 +139,7 @@ private let descriptions: [(String, String?)] = [
 
     @Test(arguments: [
         ("2.1", "", false), ("2.2", "", true), ("2.6", "", true), ("2.2", "Dynamic: Requires-Dist\n", false),
+        ("2.4", "Dynamic: License-File\n", true), ("2.4", "Dynamic: License-File\nDynamic: License\n", false),
     ])
     func `knows static metadata`(_ version: String, _ more: String, _ expected: Bool) throws {
         let text = "Metadata-Version: \(version)\nName: foo\nVersion: 1.0\n\(more)"

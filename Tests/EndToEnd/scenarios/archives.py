@@ -1,107 +1,85 @@
 """Real archives of well-known projects, fetched from this machine's registry and kept in .build/archives."""
 
 import collections
+import email
 import hashlib
 import os
 import pathlib
+import re
 import sys
+import tarfile
 import zipfile
 
-from harness import clients, places, wire
+from harness import clients, packages, places, wire
 from harness.report import expect, scenario
 
 LIST = pathlib.Path(__file__).resolve().parents[1] / "archives.txt"
-LEAST = 40
-LINUX = ("--python-version", "3.11", "--implementation", "cp", "--abi", "cp311", "--abi", "abi3", "--abi", "none")
-KINDS = {
-    "wheel": (
-        *LINUX,
-        "--platform",
-        "manylinux_2_28_x86_64",
-        "--platform",
-        "manylinux_2_27_x86_64",
-        "--platform",
-        "manylinux2014_x86_64",
-        "--platform",
-        "manylinux_2_5_x86_64",
-        "--platform",
-        "any",
-        "--only-binary",
-        ":all:",
-    ),
-    "wheel-pure": (
-        "--implementation",
-        "py",
-        "--abi",
-        "none",
-        "--platform",
-        "any",
-        "--python-version",
-        "3.11",
-        "--only-binary",
-        ":all:",
-    ),
-    "wheel-windows": (*LINUX, "--platform", "win_amd64", "--only-binary", ":all:"),
-    "wheel-mac": (
-        *LINUX,
-        "--platform",
-        "macosx_11_0_arm64",
-        "--platform",
-        "macosx_10_9_universal2",
-        "--only-binary",
-        ":all:",
-    ),
-    "sdist": ("--no-binary", ":all:", "--no-build-isolation"),
-}
+LEAST, LEAST_PROJECTS = 300, 60
+
+
+def listed_archives():
+    """archives.txt. -> ({project: [file]}, {file: words of the reason why it is refused}); the first has all files"""
+    projects, refused = collections.defaultdict(list), {}
+    for line in LIST.read_text().splitlines():
+        first, *words = line.partition("#")[0].split() or [""]
+        if first.endswith("!"):
+            refused[words[0]] = " ".join(words[1:])
+            words = words[:1]
+        if first:
+            projects[first[:-1]] += words
+    return projects, refused
 
 
 def fetch():
-    """Fetches what is missing. -> [path]"""
-    done = places.ARCHIVES / "done"
-    done.mkdir(parents=True, exist_ok=True)
-    pip = clients.program("builder", "python")
-    own = {name: value for name, value in os.environ.items() if name != "PIP_FIND_LINKS"}
-    for line in LIST.read_text().splitlines():
-        words = line.partition("#")[0].split()
-        stamp = done / hashlib.sha256(line.encode()).hexdigest()[:16]
-        if not words or stamp.exists():
-            continue
-        kind, *requirements = words
-        print(f"  fetching {len(requirements)} archives ({kind}): {' '.join(requirements)}", flush=True)
+    """Fetches what is missing. -> [path] of those that must be taken"""
+    places.ARCHIVES.mkdir(parents=True, exist_ok=True)
+    projects, refused = listed_archives()
+    missing = {
+        project: [name for name in names if not (places.ARCHIVES / name).exists()] for project, names in projects.items()
+    }
+    lines = [f"{project} {' '.join(names)}" for project, names in missing.items() if names]
+    if lines:
+        print(f"  fetching {sum(map(len, missing.values()))} archives of {len(lines)} projects", flush=True)
+        script = pathlib.Path(clients.__file__).with_name("fetch.py")
         clients.run(
-            [
-                pip,
-                "-m",
-                "pip",
-                "download",
-                "--quiet",
-                "--no-deps",
-                "--dest",
-                places.ARCHIVES,
-                *KINDS[kind],
-                *requirements,
-            ],
-            own,
+            [clients.program("builder", "python"), script, places.ARCHIVES], dict(os.environ), text="\n".join(lines)
         )
-        stamp.touch()
-    return sorted(path for path in places.ARCHIVES.iterdir() if path.suffix in (".whl", ".gz"))
+    return sorted(places.ARCHIVES / name for names in projects.values() for name in names if name not in refused)
+
+
+# Prints the files that twine itself does not send: metadata 2.0, which never was a standard, and fields of no version.
+READABLE = """import sys
+from twine.package import PackageFile
+for path in sys.stdin.read().splitlines():
+    try:
+        PackageFile.from_filename(path, None).metadata_dictionary()
+    except Exception:
+        print(path)
+"""
 
 
 def uploaded(world):
-    """All archives, uploaded by one twine. -> [path]"""
+    """All archives: uploaded by one twine, the few that it does not send by hand. -> [path]"""
     if "archives" not in world.notes:
         paths = fetch()
         with clients.Workplace() as work:
+            names = "\n".join(map(str, paths))
+            unreadable = work.run(clients.program("twine-7", "python"), "-c", READABLE, text=names).splitlines()
             work.run(
                 clients.program("twine-7", "twine"),
                 "upload",
                 "--non-interactive",
                 "--disable-progress-bar",
-                *paths,
+                *(path for path in paths if str(path) not in unreadable),
                 TWINE_REPOSITORY_URL=world.server.upload_url,
                 TWINE_USERNAME="__token__",
                 TWINE_PASSWORD=world.token,
             )
+        for path in map(pathlib.Path, unreadable):
+            fields = email.message_from_bytes(metadata_inside(path)[0])
+            kind = ("bdist_wheel", "py3") if path.suffix == ".whl" else ("sdist", "source")
+            world.publish(packages.Archive(path.name, path.read_bytes(), fields["Name"], fields["Version"], *kind))
+        world.report.figure("not sent by twine, but by hand", len(unreadable))
         world.notes["archives"] = paths
     return world.notes["archives"]
 
@@ -111,13 +89,29 @@ def project_of(filename):
     return stem.split("-")[0] if filename.endswith(".whl") else stem.rsplit("-", 1)[0]
 
 
-@scenario("at least 40 real wheels and sdists are uploaded by twine")
+@scenario("300 real wheels and sdists of 60 and more projects are taken")
 def many_archives(world):
     paths = uploaded(world)
+    names = {wire.normalized(project_of(path.name)) for path in paths}
     expect(len(paths) >= LEAST, f"only {len(paths)} archives")
+    expect(len(names) >= LEAST_PROJECTS, f"only {len(names)} projects")
     kinds = collections.Counter(path.suffix for path in paths)
     size = sum(path.stat().st_size for path in paths)
-    world.report.figure("real archives", f"{kinds['.whl']} wheels, {kinds['.gz']} sdists, {size / 1e6:.0f} MB")
+    world.report.figure("real archives", f"{kinds['.whl']} wheels, {kinds['.gz']} sdists, {size / 1e6:.0f} MB, {len(names)} projects")
+
+
+@scenario("each real archive that the registry would refuse today is refused for its reason")
+def refused_archives(world):
+    fetch()
+    problems = []
+    for name, words in listed_archives()[1].items():
+        project, _, version = name.removesuffix(".zip").removesuffix(".tar.gz").rpartition("-")
+        data = (places.ARCHIVES / name).read_bytes()
+        archive = packages.Archive(name, data, project, version, "sdist", "source")
+        answer = wire.upload(world.server.port, world.token, archive)
+        if answer.status != 400 or words not in answer.reason:
+            problems.append(f"{name}: {answer.status} {answer.reason}, not {words!r}")
+    expect(not problems, "\n".join(problems))
 
 
 @scenario("each real archive is listed with its digest and size, in JSON and in HTML, and downloads bit for bit")
@@ -137,22 +131,36 @@ def listed_and_equal(world):
     expect(not problems, "\n".join(problems[:10]))
 
 
-@scenario("the metadata of each real wheel is served bit for bit with its listed digest")
-def metadata_of_wheels(world):
-    problems = []
-    for path in uploaded(world):
-        if path.suffix != ".whl":
-            continue
+def metadata_inside(path):
+    """METADATA or PKG-INFO of an archive. -> bytes, and whether the file is served beside the archive"""
+    if path.suffix == ".whl":
         with zipfile.ZipFile(path) as archive:
-            name = next(
-                name for name in archive.namelist() if name.count("/") == 1 and name.endswith(".dist-info/METADATA")
-            )
-            inside = archive.read(name)
+            names = [name for name in archive.namelist() if re.fullmatch(r"[^/]+\.dist-info/METADATA", name)]
+            return archive.read(names[0]), True
+    with tarfile.open(path) as archive:
+        names = [name for name in archive.getnames() if re.fullmatch(r"[^/]+/PKG-INFO", name)]
+        inside = archive.extractfile(names[0]).read()
+    # Static metadata (PEP 643); License-File, which setuptools always calls dynamic, decides nothing.
+    fields = email.message_from_bytes(inside)
+    major, minor = map(int, fields["Metadata-Version"].split("."))
+    dynamic = {name.strip().lower() for name in fields.get_all("Dynamic", [])}
+    return inside, (major, minor) >= (2, 2) and dynamic <= {"license-file"}
+
+
+@scenario("the metadata of each real wheel and of each sdist whose metadata is static is served bit for bit")
+def metadata_of_archives(world):
+    problems, counts = [], collections.Counter()
+    for path in uploaded(world):
+        inside, is_served = metadata_inside(path)
+        counts[path.suffix, is_served] += 1
         entry = wire.listing(world.server, project_of(path.name))[path.name]
-        if entry.entry.get("core-metadata") != {"sha256": hashlib.sha256(inside).hexdigest()}:
-            problems.append(f"{path.name}: core-metadata is {entry.entry.get('core-metadata')}")
-        elif wire.download(world.server, entry.url + ".metadata") != inside:
+        expected = {"sha256": hashlib.sha256(inside).hexdigest()} if is_served else None
+        if entry.entry.get("core-metadata") != expected:
+            problems.append(f"{path.name}: core-metadata is {entry.entry.get('core-metadata')}, not {expected}")
+        elif is_served and wire.download(world.server, entry.url + ".metadata") != inside:
             problems.append(f"{path.name}: the metadata has other bytes")
+    served, rest = counts[".gz", True], counts[".gz", False]
+    world.report.figure("metadata files", f"of all wheels and of {served} sdists; {rest} sdists have none")
     expect(not problems, "\n".join(problems[:10]))
 
 

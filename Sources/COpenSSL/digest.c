@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "blake2b.h"
+#include "signatures.h"
 
 // Either libcrypto's context or our own BLAKE2b: libcrypto 3.0 knows BLAKE2b only with an output of 64 bytes, and a
 // shorter output is another function (the length is part of the first block), not a prefix.
@@ -13,18 +14,22 @@ struct wh_digest {
     struct blake2b blake2b;
 };
 
-static const EVP_MD *evp_algorithm(int algorithm) {
+const EVP_MD *wh_evp_digest(int algorithm) {
     switch (algorithm) {
         case WH_DIGEST_MD5: return EVP_md5();
+        case WH_DIGEST_SHA1: return EVP_sha1();
         case WH_DIGEST_SHA256: return EVP_sha256();
         case WH_DIGEST_SHA384: return EVP_sha384();
         case WH_DIGEST_SHA512: return EVP_sha512();
+        case WH_DIGEST_SHA3_256: return EVP_sha3_256();
+        case WH_DIGEST_SHA3_512: return EVP_sha3_512();
+        case WH_DIGEST_BLAKE2B512: return EVP_blake2b512();
         default: return NULL;
     }
 }
 
 static int begin_evp(struct wh_digest *digest, int algorithm) {
-    const EVP_MD *type = evp_algorithm(algorithm);
+    const EVP_MD *type = wh_evp_digest(algorithm);
     if (type == NULL) return 0;
     digest->evp = EVP_MD_CTX_new();
     if (digest->evp == NULL) return 0;

@@ -5,7 +5,7 @@ public import Packaging
 ///
 /// Used by one owner at a time; it may move between threads from call to call.
 public struct Digester: ~Copyable, Sendable {
-    private var running: [(algorithm: Digest.Algorithm, digest: Running)]
+    private var running: [Running]
 
     /// Begins a digest for each of the algorithms.
     ///
@@ -13,14 +13,13 @@ public struct Digester: ~Copyable, Sendable {
     public init(_ algorithms: Set<Digest.Algorithm>) throws(CryptoError) {
         running = []
         for algorithm in algorithms {
-            guard let digest = Running(algorithm.number) else { throw .unavailable(algorithm: algorithm.rawValue) }
-            running.append((algorithm, digest))
+            running.append(try Running(algorithm))
         }
     }
 
     /// Adds bytes.
     public mutating func update(_ bytes: Span<UInt8>) {
-        for (_, digest) in running { digest.update(bytes) }
+        for digest in running { digest.update(bytes) }
     }
 
     /// Adds bytes.
@@ -33,7 +32,7 @@ public struct Digester: ~Copyable, Sendable {
     /// - Returns: one digest for each algorithm that was asked for.
     public consuming func finish() -> [Digest.Algorithm: Digest] {
         var digests: [Digest.Algorithm: Digest] = [:]
-        for (algorithm, digest) in running { digests[algorithm] = Digest(algorithm, bytes: digest.finish()) }
+        for digest in running { digests[digest.algorithm] = digest.finish() }
         return digests
     }
 }
@@ -46,53 +45,42 @@ extension Digest {
 
     /// The SHA-256 of some bytes (FIPS 180-4).
     public static func sha256(of bytes: Span<UInt8>) -> Digest {
-        guard let running = Running(WH_DIGEST_SHA256) else {
+        let running: Running
+        do {
+            running = try Running(.sha256)
+        } catch {
             // SHA-256 is in every libcrypto, also under FIPS rules: only a machine without memory comes here.
-            preconditionFailure("libcrypto has no memory for a digest")
+            preconditionFailure(error.description)
         }
         running.update(bytes)
-        return Digest(.sha256, bytes: running.finish())
+        return running.finish()
     }
 }
 
-extension Digest.Algorithm {
-    fileprivate var number: wh_digest_algorithm {
-        switch self {
-        case .md5: WH_DIGEST_MD5
-        case .sha256: WH_DIGEST_SHA256
-        case .blake2b256: WH_DIGEST_BLAKE2B256
+/// One of the digests of the upload API under way.
+private struct Running {
+    let algorithm: Digest.Algorithm
+    let hash: RunningHash
+
+    init(_ algorithm: Digest.Algorithm) throws(CryptoError) {
+        let number =
+            switch algorithm {
+            case .md5: WH_DIGEST_MD5
+            case .sha256: WH_DIGEST_SHA256
+            case .blake2b256: WH_DIGEST_BLAKE2B256
+            }
+        guard let hash = RunningHash(Int32(number.rawValue)) else {
+            throw .unavailable(algorithm: algorithm.rawValue)
         }
-    }
-}
-
-/// One digest under way.
-///
-/// Unchecked, because the compiler cannot see into the C handle: a `Running` is private to the one `Digester` or `SHA2`
-/// (or the one call) that made it, these cannot be copied, and their methods are mutating or consuming, so no two
-/// threads ever use the handle at once.
-@safe final class Running: @unchecked Sendable {
-    private let handle: OpaquePointer
-
-    /// - Returns: `nil` when libcrypto refuses the algorithm, or has no memory.
-    init?(_ algorithm: wh_digest_algorithm) {
-        guard let handle = unsafe wh_digest_new(Int32(algorithm.rawValue)) else { return nil }
-        unsafe self.handle = handle
-    }
-
-    deinit {
-        unsafe wh_digest_free(handle)
+        self.algorithm = algorithm
+        self.hash = hash
     }
 
     func update(_ bytes: Span<UInt8>) {
-        let done = unsafe bytes.withUnsafeBytes { unsafe wh_digest_update(handle, $0.baseAddress, $0.count) }
-        precondition(done == 1, "libcrypto failed in the middle of a digest")
+        hash.update(bytes)
     }
 
-    func finish() -> [UInt8] {
-        var bytes = [UInt8](repeating: 0, count: Int(WH_DIGEST_MAX_BYTES))
-        var length = 0
-        let done = unsafe wh_digest_finish(handle, &bytes, &length)
-        precondition(done == 1, "libcrypto failed at the end of a digest")
-        return Array(bytes.prefix(length))
+    func finish() -> Digest {
+        Digest(algorithm, bytes: hash.finish())
     }
 }

@@ -1,5 +1,3 @@
-internal import COpenSSL
-
 /// Computes one digest of the family SHA-2 (FIPS 180-4) of bytes that arrive in pieces, for comparing with what a file
 /// states of others. Digests that the index itself keeps are ``Packaging/Digest``.
 ///
@@ -18,22 +16,22 @@ public struct SHA2: ~Copyable, Sendable {
             }
         }
 
-        fileprivate var number: wh_digest_algorithm {
+        fileprivate var number: Int32 {
             switch self {
-            case .sha256: WH_DIGEST_SHA256
-            case .sha384: WH_DIGEST_SHA384
-            case .sha512: WH_DIGEST_SHA512
+            case .sha256: HashFunction.sha256.number
+            case .sha384: HashFunction.sha384.number
+            case .sha512: HashFunction.sha512.number
             }
         }
     }
 
-    private let running: Running
+    private let running: RunningHash
 
     /// Begins a digest.
     ///
     /// - Throws: `CryptoError.unavailable` when libcrypto has no memory.
     public init(_ function: Function) throws(CryptoError) {
-        guard let running = Running(function.number) else { throw .unavailable(algorithm: function.rawValue) }
+        guard let running = RunningHash(function.number) else { throw .unavailable(algorithm: function.rawValue) }
         self.running = running
     }
 

@@ -26,14 +26,19 @@ enum wh_digest_algorithm {
     WH_DIGEST_SHA256 = 1,
     /// BLAKE2b with an output of 32 bytes, no key, RFC 7693.
     WH_DIGEST_BLAKE2B256 = 2,
+    /// SHA-1: 20 bytes. For fingerprints of OpenPGP v4 keys, never for data.
+    WH_DIGEST_SHA1 = 3,
     /// SHA-384, FIPS 180-4: 48 bytes.
-    WH_DIGEST_SHA384 = 3,
+    WH_DIGEST_SHA384 = 4,
     /// SHA-512, FIPS 180-4: 64 bytes.
-    WH_DIGEST_SHA512 = 4
+    WH_DIGEST_SHA512 = 5,
+    /// SHA3-256, FIPS 202: 32 bytes.
+    WH_DIGEST_SHA3_256 = 6,
+    /// SHA3-512, FIPS 202: 64 bytes.
+    WH_DIGEST_SHA3_512 = 7,
+    /// BLAKE2b with an output of 64 bytes, no key, RFC 7693.
+    WH_DIGEST_BLAKE2B512 = 8
 };
-
-/// The longest digest.
-enum { WH_DIGEST_MAX_BYTES = 64 };
 
 /// Begins a digest. NULL when memory is short or libcrypto refuses the algorithm (MD5 under FIPS rules).
 wh_digest *wh_digest_new(int algorithm);
@@ -41,7 +46,7 @@ wh_digest *wh_digest_new(int algorithm);
 /// Adds bytes. `bytes` may be NULL when `count` is 0.
 int wh_digest_update(wh_digest *digest, const void *bytes, size_t count);
 
-/// Ends the digest and writes it to `output`, which has room for `WH_DIGEST_MAX_BYTES`; `*length` becomes its length.
+/// Ends the digest and writes it to `output`, which has room for 64 bytes; `*length` becomes the digest's length.
 /// Afterwards the handle may only be freed.
 int wh_digest_finish(wh_digest *digest, uint8_t *output, size_t *length);
 
@@ -136,7 +141,7 @@ int wh_tls_send_file(wh_tls_session *session, int file, int64_t offset, size_t c
 /// Tells the peer that nothing more comes (close_notify), if the connection is not broken. Never waits.
 void wh_tls_finish(wh_tls_session *session);
 
-/// 1 when the client does not speak TLS, by its first byte: most likely HTTP.
+/// 1 when the handshake failed because the client spoke HTTP without TLS.
 int wh_tls_is_plain_http(const wh_tls_session *session);
 
 /// Why the session failed, as one phrase that lives as long as the process; empty when it did not.
@@ -147,6 +152,147 @@ const char *wh_tls_version(const wh_tls_session *session);
 
 /// 1 when the session goes on from an earlier one by its ticket.
 int wh_tls_is_resumed(const wh_tls_session *session);
+
+// MARK: Public keys (key.c)
+//
+// Keys and certificates never change after they are made: any number of threads may use one at once.
+// What is DER is refused when bytes are left over.
+
+/// A public key.
+typedef struct wh_key wh_key;
+
+/// Which sort of key. The numbers are part of this border only.
+enum wh_key_kind {
+    /// One that nothing here verifies with: another algorithm or curve, or a curve given by its parameters.
+    WH_KEY_OTHER = 0,
+    WH_KEY_RSA = 1,
+    WH_KEY_P256 = 2,
+    WH_KEY_P384 = 3,
+    WH_KEY_P521 = 4,
+    WH_KEY_ED25519 = 5,
+    WH_KEY_ED448 = 6
+};
+
+/// How a signature is made.
+enum wh_scheme {
+    /// ECDSA, the signature in DER (RFC 3279).
+    WH_SCHEME_ECDSA = 0,
+    /// ECDSA, the signature as r and s, each as long as the curve's order (IEEE P1363).
+    WH_SCHEME_ECDSA_PAIR = 1,
+    /// RSASSA-PKCS1-v1_5, RFC 8017.
+    WH_SCHEME_RSA_PKCS1 = 2,
+    /// RSASSA-PSS, RFC 8017; MGF1 with the same digest, the salt as long as the digest.
+    WH_SCHEME_RSA_PSS = 3,
+    /// Ed25519 or Ed448 over the message itself, RFC 8032; the digest algorithm has no meaning.
+    WH_SCHEME_EDDSA = 4
+};
+
+/// A key from its SubjectPublicKeyInfo (RFC 5280), in DER. NULL when it is none.
+wh_key *wh_key_from_spki(const uint8_t *der, size_t count);
+
+/// An RSA key from its RSAPublicKey (RFC 8017), in DER. NULL when it is none.
+wh_key *wh_key_from_pkcs1(const uint8_t *der, size_t count);
+
+/// An RSA key from its two numbers, big-endian. NULL when they are no key.
+wh_key *wh_key_from_rsa(
+    const uint8_t *modulus, size_t modulus_count, const uint8_t *exponent, size_t exponent_count);
+
+/// A key of P-256, P-384 or P-521 from its point (SEC 1, uncompressed: 04, x, y). NULL when it is not on the curve.
+wh_key *wh_key_from_point(int kind, const uint8_t *point, size_t count);
+
+/// A key of Ed25519 or Ed448 from its 32 or 57 bytes. NULL when the length is another.
+wh_key *wh_key_from_raw(int kind, const uint8_t *bytes, size_t count);
+
+/// Frees a key; NULL is allowed.
+void wh_key_free(wh_key *key);
+
+/// A `wh_key_kind`.
+int wh_key_kind_of(const wh_key *key);
+
+/// The length of the modulus or of the curve's field, in bits.
+int wh_key_bits(const wh_key *key);
+
+/// 1 when the exponent of an RSA key is odd and at least 65537.
+int wh_key_has_sound_exponent(const wh_key *key);
+
+/// Writes the key's SubjectPublicKeyInfo in DER. 0 when `capacity` is too small: 4096 are enough for RSA of 16384 bits.
+int wh_key_spki(const wh_key *key, uint8_t *output, size_t capacity, size_t *length);
+
+/// Writes the 32 or 57 bytes of a key of Ed25519 or Ed448. 0 for another kind.
+int wh_key_raw(const wh_key *key, uint8_t *output, size_t capacity, size_t *length);
+
+/// 1 when the signature over the message is good; 0 when it is not, or could not be verified.
+int wh_key_verify(
+    const wh_key *key, int scheme, int digest, const uint8_t *message, size_t message_count, const uint8_t *signature,
+    size_t signature_count);
+
+/// As `wh_key_verify`, over a message of which only the digest is known. Never for `WH_SCHEME_EDDSA`.
+int wh_key_verify_digest(
+    const wh_key *key, int scheme, int digest, const uint8_t *value, size_t value_count, const uint8_t *signature,
+    size_t signature_count);
+
+// MARK: Certificates (certificate.c, chain.c)
+
+/// A certificate of RFC 5280.
+typedef struct wh_certificate wh_certificate;
+
+/// What a certificate says of itself; several may hold.
+enum wh_certificate_fact {
+    /// Subject and issuer are equal.
+    WH_CERTIFICATE_SELF_ISSUED = 1,
+    /// Basic constraints name it an authority, whatever its key usage.
+    WH_CERTIFICATE_AUTHORITY = 2,
+    /// Key usage is there and has digitalSignature.
+    WH_CERTIFICATE_SIGNS = 4,
+    /// Extended key usage is there and has codeSigning.
+    WH_CERTIFICATE_SIGNS_CODE = 8
+};
+
+/// A certificate from its DER. NULL when it is none, has an extension twice, or one that libcrypto cannot make sense of.
+wh_certificate *wh_certificate_new(const uint8_t *der, size_t count);
+
+/// Frees a certificate; NULL is allowed.
+void wh_certificate_free(wh_certificate *certificate);
+
+/// A set of `wh_certificate_fact`.
+int wh_certificate_facts(const wh_certificate *certificate);
+
+/// Its key, to be freed. NULL when libcrypto does not know the algorithm.
+wh_key *wh_certificate_key(const wh_certificate *certificate);
+
+/// Its validity, in seconds since 1970. 0 when that cannot be told.
+int wh_certificate_validity(const wh_certificate *certificate, int64_t *not_before, int64_t *not_after);
+
+/// Writes the value of the extension with an OID such as `2.5.29.17`. 0 when it is absent or `capacity` is too small;
+/// the length of the certificate is always enough.
+int wh_certificate_extension(
+    const wh_certificate *certificate, const char *oid, uint8_t *output, size_t capacity, size_t *length);
+
+/// Writes the subject as one line of RFC 2253. 0 when `capacity` is too small.
+int wh_certificate_subject(const wh_certificate *certificate, uint8_t *output, size_t capacity, size_t *length);
+
+/// Writes the TBSCertificate without its list of SCTs: what a certificate transparency log signs (RFC 6962 §3.2).
+int wh_certificate_tbs_without_scts(
+    const wh_certificate *certificate, uint8_t *output, size_t capacity, size_t *length);
+
+/// Builds and checks the chain from `leaf` to one of the anchors, at one time (RFC 5280 §6). Usage is not checked.
+///
+/// On success 1, and `*issuer`, to be freed, is the certificate above the leaf. On failure 0, and `reason` (of `size`
+/// bytes, at least 1) says why.
+int wh_chain_verify(
+    const wh_certificate *leaf, const wh_certificate *const *anchors, size_t anchor_count,
+    const wh_certificate *const *others, size_t other_count, int64_t time, wh_certificate **issuer, char *reason,
+    size_t size);
+
+// MARK: Timestamps (timestamp.c)
+
+/// Verifies a TimeStampResp of RFC 3161 over `data`, made by `authority`, whose chain goes over `others` to `root`.
+///
+/// The chain is checked at the time that the response states; `*time` becomes that time, in seconds since 1970.
+/// 1 when everything holds, else 0. Only SHA-256, SHA-384 and SHA-512 are taken.
+int wh_timestamp_verify(
+    const uint8_t *response, size_t count, const uint8_t *data, size_t data_count, const wh_certificate *authority,
+    const wh_certificate *const *others, size_t other_count, const wh_certificate *root, int64_t *time);
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,70 @@
+/// Who is trusted, from the files that an administrator keeps: one list for each kind of file.
+public struct TrustMaterial: Sendable {
+    /// Instances of Sigstore, from `trusted_root.json`.
+    public internal(set) var roots: [TrustedRoot] = []
+    /// Plain public keys, from PEM.
+    public internal(set) var keys: [PublicKey] = []
+    /// Certificates, from PEM. Self-issued ones are anchors, the others may stand between.
+    public internal(set) var certificates: [X509Certificate] = []
+
+    /// Why a file is not taken.
+    public struct Refusal: Error, Hashable, Sendable, CustomStringConvertible {
+        /// A clause that says what is wrong with the file.
+        public let reason: String
+
+        /// The clause.
+        public var description: String { reason }
+    }
+
+    /// Trusts nobody.
+    public init() {}
+
+    /// Adds what a file holds. The kind is recognized by content.
+    ///
+    /// - Throws: `Refusal` when the file is of no known kind, malformed, or names a key that must not be trusted.
+    public mutating func add(_ file: [UInt8]) throws(Refusal) {
+        if file.first(where: { !isSpace($0) }) == UInt8(ascii: "{") {
+            try addRoot(file)
+        } else if file.firstRange(of: Array("-----BEGIN ".utf8)) != nil {
+            try addPEM(file)
+        } else {
+            throw Refusal(reason: "it is neither a trusted_root.json of Sigstore nor PEM")
+        }
+    }
+
+    private mutating func addRoot(_ file: [UInt8]) throws(Refusal) {
+        let root = try TrustedRoot(file)
+        // With one log in two roots it would be up to chance whose authorities count.
+        let known = Set(roots.flatMap(\.logs).map(\.id))
+        guard root.logs.allSatisfy({ !known.contains($0.id) }) else {
+            throw Refusal(reason: "a transparency log of it is in another trusted root, too")
+        }
+        roots.append(root)
+    }
+
+    private mutating func addPEM(_ file: [UInt8]) throws(Refusal) {
+        guard let blocks = PEMBlock.all(in: file), !blocks.isEmpty else { throw Refusal(reason: "its PEM is broken") }
+        for block in blocks {
+            switch block.label {
+            case "PUBLIC KEY":
+                do {
+                    keys.append(try PublicKey(spki: block.bytes))
+                } catch {
+                    throw Refusal(reason: "its key \(error)")
+                }
+            case "CERTIFICATE":
+                guard let certificate = X509Certificate(der: block.bytes) else {
+                    throw Refusal(reason: "it holds a certificate that cannot be read")
+                }
+                certificates.append(certificate)
+            default:
+                throw Refusal(reason: "it holds a block \(block.label); PUBLIC KEY and CERTIFICATE are known")
+            }
+        }
+    }
+}
+
+/// Space, tab, carriage return or line feed.
+private func isSpace(_ byte: UInt8) -> Bool {
+    byte == 0x20 || byte == 0x09 || byte == 0x0D || byte == 0x0A
+}

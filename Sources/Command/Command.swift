@@ -85,6 +85,7 @@ struct Subcommand: Sendable {
         Subcommand(name: "token", help: Help.token, run: TokenCommand.run),
         Subcommand(name: "verify", help: Help.verify, run: Administer.verify),
         Subcommand(name: "gc", help: Help.collect, run: Administer.collectGarbage),
+        Subcommand(name: "check-signature", help: Help.checkSignature, run: CheckSignature.run),
         Subcommand(name: "journal", help: Help.journal, run: Administer.journal),
         Subcommand(name: "config", help: Help.configuration, run: Administer.configuration),
         Subcommand(name: "version", help: Help.version) { _ in Output.line("wheelhouse \(Command.version)") },

@@ -41,6 +41,19 @@ enum Help {
 
         """
 
+    static let checkSignature = """
+        wheelhouse check-signature ARCHIVE SIGNATURE --trust FILE... [--signer NAME] [--at TIME] [--json]
+            Checks a detached signature and prints the verdict and each step.
+            --trust names who is trusted: trusted_root.json of Sigstore, public keys in PEM.
+            --signer asks for one signer: the name in the certificate, or the fingerprint of a key.
+            --at is the time that counts as now, such as 2026-01-31T23:59:59Z.
+            Exit status 0 valid, 1 invalid, 3 unsupported, 2 when something could not be read.
+        wheelhouse check-signature --batch [--trust FILE...]
+            Reads lines {"archive": FILE, "signature": FILE, "trust": [FILE]} and writes one verdict a line, in JSON.
+            "sha256" (with "filename") may stand in place of "archive"; "signer" and "at" are as above.
+
+        """
+
     static let journal = """
         wheelhouse journal [--after SERIAL] [--data DIR]
             One line per change: serial, time, actor, action, index/project, subject; separated by tabs.

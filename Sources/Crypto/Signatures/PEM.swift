@@ -6,7 +6,7 @@ public struct PEMBlock: Hashable, Sendable {
     public let bytes: [UInt8]
 
     /// Reads every block of a text. Between blocks anything may stand, as RFC 7468 §2 allows; inside nothing but
-    /// base64 of at most 76 characters a line.
+    /// base64, in lines of any length.
     ///
     /// - Returns: `nil` when a block is broken or the text is not UTF-8.
     public static func all(in text: [UInt8]) -> [PEMBlock]? {
@@ -25,7 +25,6 @@ public struct PEMBlock: Hashable, Sendable {
                 blocks.append(PEMBlock(label: label, bytes: bytes))
                 open = nil
             } else if open != nil {
-                guard line.count <= 76 else { return nil }
                 open?.base64 += line
             }
         }

@@ -41,7 +41,7 @@ public struct SignatureVerifier: Sendable {
     public static let lengthLimitBytes = 256 << 10
 
     /// Every format, in the order in which they are asked.
-    static var formats: [any SignatureFormat.Type] { [] }
+    static var formats: [any SignatureFormat.Type] { [SigstoreBundleFormat.self, AttestationFormat.self] }
 
     /// Who is trusted.
     public let trust: TrustMaterial

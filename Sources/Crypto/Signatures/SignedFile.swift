@@ -31,6 +31,12 @@ public struct SignedFile: Sendable {
         }
     }
 
+    /// The SHA-256 of what a reader gives; `nil` when it could not read to the end.
+    public static func sha256(_ read: Reader) -> Digest? {
+        guard let running = RunningHash(HashFunction.sha256.number), read({ running.update($0) }) else { return nil }
+        return Digest(.sha256, bytes: running.finish())
+    }
+
     /// The hash of the file's bytes between others.
     ///
     /// - Throws: `.unsupported` when the bytes are needed and not known, or libcrypto refuses the function.

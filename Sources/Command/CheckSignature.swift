@@ -67,10 +67,8 @@ enum CheckSignature {
     private static func answer(_ line: [UInt8], _ standard: Request, _ cache: inout TrustCache) -> SignatureReport {
         do {
             return try check(try Request(line, standard), &cache)
-        } catch let error as UsageError {
-            return SignatureReport(error: "\(error.message): \(error.mend)")
         } catch {
-            return SignatureReport(error: "\(error)")
+            return SignatureReport(error: "\(error.message): \(error.mend)")
         }
     }
 
@@ -80,8 +78,8 @@ enum CheckSignature {
         let file = try signedFile(request)
         let trust: TrustMaterial
         switch try cache.material(request.trust) {
-        case .success(let material): trust = material
-        case .failure(let refusal): return SignatureReport(refusedTrust: refusal.reason)
+        case .material(let material): trust = material
+        case .refused(let reason): return SignatureReport(refusedTrust: reason)
         }
         let verdict = SignatureVerifier(trust: trust, now: now, signer: request.signer)
             .verdict(on: signature, of: file)
@@ -90,30 +88,36 @@ enum CheckSignature {
 
     // MARK: Inputs
 
+    /// What a list of trust files came to.
+    enum Trust {
+        case material(TrustMaterial)
+        /// One of the files is refused: then nobody is trusted.
+        case refused(String)
+    }
+
     /// Reads and combines trust files, each combination once.
     struct TrustCache {
-        private var known: [[String]: Result<TrustMaterial, TrustMaterial.Refusal>] = [:]
+        private var known: [[String]: Trust] = [:]
 
-        /// - Returns: the failure when a file is refused: then nobody is trusted.
         /// - Throws: when a file cannot be read.
-        mutating func material(
-            _ paths: [String]
-        ) throws(UsageError) -> Result<TrustMaterial, TrustMaterial.Refusal> {
+        mutating func material(_ paths: [String]) throws(UsageError) -> Trust {
             if let known = known[paths] { return known }
+            let trust = try Self.read(paths)
+            known[paths] = trust
+            return trust
+        }
+
+        private static func read(_ paths: [String]) throws(UsageError) -> Trust {
             var material = TrustMaterial()
-            var result = Result<TrustMaterial, TrustMaterial.Refusal>.success(material)
             for path in paths {
                 let file = try contents(path, limit: trustLimitBytes, "trust file")
                 do {
                     try material.add(file)
-                    result = .success(material)
                 } catch {
-                    result = .failure(.init(reason: "the trust file '\(path)' is refused: \(error)"))
-                    break
+                    return .refused("the trust file '\(path)' is refused: \(error)")
                 }
             }
-            known[paths] = result
-            return result
+            return .material(material)
         }
     }
 

@@ -1,0 +1,23 @@
+/// What is taken is UTF-8, keeps to the limit of depth, and does not depend on what stands around it.
+func fuzz(_ input: [UInt8]) {
+    do {
+        let json = try StrictJSON(input)
+        precondition(String(validating: input, as: UTF8.self) != nil && input.first != 0xEF)
+        precondition(depth(json) <= StrictJSON.depthLimit)
+        precondition(try StrictJSON([0x20] + input + [0x0A]) == json)
+        precondition((try? StrictJSON(input + Array(",".utf8))) == nil)
+        _ = (json.protobufInteger, json.base64, json.string, json.array, json["a"])
+    } catch let refusal as StrictJSON.Refusal {
+        precondition(refusal.offset >= 0 && refusal.offset <= input.count && !refusal.reason.isEmpty)
+    } catch {
+        preconditionFailure("\(error)")
+    }
+}
+
+private func depth(_ json: StrictJSON) -> Int {
+    switch json {
+    case .array(let elements): 1 + (elements.map(depth).max() ?? 0)
+    case .object(let members): 1 + (members.values.map(depth).max() ?? 0)
+    default: 0
+    }
+}

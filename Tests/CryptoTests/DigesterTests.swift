@@ -119,4 +119,27 @@ struct DigesterTests {
         digester.update([])
         #expect(Set(digester.finish().keys) == [.sha256])
     }
+
+    /// FIPS 180-4 and its examples for "abc".
+    @Test(arguments: [
+        (
+            SHA2.Function.sha256, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+        ),
+        (
+            .sha384,
+            "cb00753f45a35e8bb5a03d699ac65007272c32ab0eded1631a8b605a43ff5bed" + "8086072ba1e7cc2358baeca134c825a7"
+        ),
+        (
+            .sha512,
+            "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a"
+                + "2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f"
+        ),
+    ])
+    func `computes each function of SHA-2`(_ function: SHA2.Function, _ expected: String) throws {
+        var digester = try SHA2(function)
+        for byte in "abc".utf8 { digester.update([byte].span) }
+        let bytes = digester.finish()
+        #expect(bytes.count == function.byteCount)
+        #expect(bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() == expected)
+    }
 }

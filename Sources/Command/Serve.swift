@@ -29,7 +29,7 @@ enum Serve {
         siteSettings.serverMetrics = { metrics.text() }
         let log = try attempt("starting the log's thread") { () throws(Errno) in try LogWriter(to: Output.errors) }
         defer { log.finish() }
-        let site = Site(index, settings: siteSettings, openFiles: max(16, min(4096, raiseDescriptorLimit() / 4))) {
+        let site = Site(index, settings: siteSettings, openFiles: Descriptors.inForce.files) {
             log.report($0)
         }
         let isAlone = try Administer.operation { () throws(StorageError) in try store.beginServing() }
@@ -139,8 +139,7 @@ enum Serve {
         limits.writeSeconds = Int(configuration.integer("writeSeconds"))
         limits.drainSeconds = Int(configuration.integer("drainSeconds"))
         limits.connectionsPerAddress = Int(configuration.integer("connectionsPerAddress"))
-        // A quarter of the descriptors is for downloads, an eighth for pages, an eighth for everything else.
-        let connections = min(Int(configuration.integer("connections")), raiseDescriptorLimit() / 2)
+        let connections = min(Int(configuration.integer("connections")), Descriptors.inForce.connections)
         limits.connectionsPerLoop = max(16, connections / loops(configuration))
         return limits
     }
@@ -165,6 +164,23 @@ enum Serve {
         Output.line("  twine upload --repository-url \(origin)/legacy/ -u __token__ -p TOKEN dist/*")
         if let adminTokenPath { Output.line("\n  The administrator's TOKEN is in \(adminTokenPath)") }
     }
+}
+
+/// What the descriptors that the system allows are used for.
+struct Descriptors {
+    /// Archives that are kept open for downloads.
+    let files: Int
+    /// Connections, of all loops.
+    let connections: Int
+
+    /// - Parameter limit: how many there may be in all.
+    init(limit: Int) {
+        files = max(16, min(4096, limit / 4))
+        // Half as many for prepared pages (see `Site`), and some for the catalog, uploads and the system.
+        connections = max(16, limit - files - files / 2 - min(1024, limit / 8))
+    }
+
+    static var inForce: Descriptors { Descriptors(limit: raiseDescriptorLimit()) }
 }
 
 /// The administrator's token of a new data folder.

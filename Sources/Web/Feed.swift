@@ -39,16 +39,16 @@ extension Site {
         let origin = origin(of: request)
         let key: PageKey = feed == .newFiles ? .newFiles(index: indexName) : .newProjects(index: indexName)
         let page = try await page(key, as: "application/rss+xml; charset=utf-8", origin: origin) {
-            () async throws(IndexError) in
+            () async throws(IndexError) -> Page? in
             switch feed {
             case .newProjects:
                 let (projects, serial) = try await index.newProjects(index: indexName, limit: feed.limit)
                 let items = projects.map { FeedItem($0, origin: origin) }
-                return (FeedDocument(feed: feed, origin: origin, items: items).xml(), serial)
+                return Page(serial: serial) { FeedDocument(feed: feed, origin: origin, items: items).xml() }
             case .newFiles:
                 let (files, serial) = try await index.newFiles(index: indexName, limit: feed.limit)
                 let items = files.map { FeedItem($0, origin: origin) }
-                return (FeedDocument(feed: feed, origin: origin, items: items).xml(), serial)
+                return Page(serial: serial) { FeedDocument(feed: feed, origin: origin, items: items).xml() }
             }
         }
         guard let page else { throw IndexError(.notFound, "There is no index of this name here") }

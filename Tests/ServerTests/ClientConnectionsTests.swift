@@ -151,13 +151,13 @@ extension ServerTests {
             #expect(try other.get("/a").status == 200)
         }
 
-        private var counted: Int { server.handler.counted.load(ordering: .relaxed) }
+        private var sum: Int { server.handler.counted.load(ordering: .relaxed) }
 
         /// Sends as much as waits in the kernel while the loop stands still, then asks from another connection.
         ///
         /// - Returns: what waited, in bytes, and how much was counted before the other client had its turn.
         private func measure(sending piece: [UInt8]) throws -> (waiting: Int, counted: Int) {
-            let before = counted
+            let before = sum
             try holding.send("GET /hold HTTP/1.1\r\nHost: a\r\n\r\n")
             #expect(eventually(within: 2_000) { server.handler.waiting.load(ordering: .relaxed) == 1 })
             let waiting = busy.sendWhatFits(piece)
@@ -172,7 +172,7 @@ extension ServerTests {
             try busy.send("POST /count HTTP/1.1\r\nHost: a\r\nContent-Length: 4000000000\r\n\r\n")
             // The kernel gives a connection that is read quickly more room.
             try busy.send([UInt8](repeating: 1, count: 64 << 20))
-            #expect(eventually(within: 10_000) { counted == 64 << 20 })
+            #expect(eventually(within: 10_000) { sum == 64 << 20 })
             let (waiting, counted) = try measure(sending: [UInt8](repeating: 0, count: 64 << 10))
             #expect(waiting > 4 << 20, "too little for this test to mean anything")
             #expect(counted < 2 << 20)

@@ -71,9 +71,9 @@ func `a large page is not rendered on the event loop that asks for it`(path: Str
 }
 
 @Test func `prepared pages hold no more descriptors than the share of pages`() async throws {
-    // 16 archives may be open, so half as many descriptors are for pages.
+    // 16 archives may be open, so half as many descriptors are for pages: 6 for those of the Simple API, 2 for others.
     let world = try World()
-    try publish((0..<20).map { "p\($0)" }, files: 70, in: world.store)
+    try publish((0..<20).map { "p\($0)" }, files: 75, in: world.store)
     try world.refresh()
     var kept = 0
     for number in 0..<20 {
@@ -92,7 +92,7 @@ func `a large page is not rendered on the event loop that asks for it`(path: Str
         }
     }
     #expect(kept > 0, "no page is large enough for this test to mean anything")
-    #expect(kept <= 8)
+    #expect(kept <= 6)
 }
 
 @Test(arguments: ["text/plain", "application/json"])

@@ -203,9 +203,9 @@ private final class Kitchen: Sendable {
         let key = PageKey.home(index: "main")
         let renderings = Atomic(0)
         func ask(_ origin: String) async throws {
-            _ = try await site.page(key, origin: origin) { () async throws(IndexError) in
+            _ = try await site.page(key, origin: origin) { () async throws(IndexError) -> Site.Page? in
                 renderings.add(1, ordering: .relaxed)
-                return ([UInt8](repeating: 65, count: 10), 1)
+                return Site.Page(serial: 1) { [UInt8](repeating: 65, count: 10) }
             }
         }
         for _ in 0..<3 {

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE 1
 #include "CLinux.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/filter.h>
 #include <sched.h>
 #include <signal.h>
@@ -8,6 +9,7 @@
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/sendfile.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -83,6 +85,10 @@ int64_t linux_sendfile(int socket, int file, int64_t *offset, size_t count) {
     return sent;
 }
 
+int linux_start_writeback(int file, int64_t offset, int64_t count) {
+    return sync_file_range(file, offset, count, SYNC_FILE_RANGE_WRITE);
+}
+
 int linux_memfd(const char *name) { return memfd_create(name, MFD_CLOEXEC); }
 
 int linux_signalfd(void) {
@@ -113,3 +119,5 @@ int linux_processors(void) {
 }
 
 void linux_name_thread(const char *name) { prctl(PR_SET_NAME, name); }
+
+void linux_give_way(int nice) { setpriority(PRIO_PROCESS, 0, nice); }

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// An open file: one descriptor that is closed when its last owner lets go of it.
@@ -147,6 +148,13 @@ public final class File: Sendable {
     /// the one journal write that fsync may add. A new file's size must reach the disk with either.
     public func sync() throws(Errno) {
         try retrying { fsync(descriptor) }
+    }
+
+    /// Begins to write a range to the disk, so that a later `sync()` has less to wait for: `sync_file_range(2)`.
+    ///
+    /// It promises nothing, so its failure means nothing: `sync()` reports what went wrong.
+    public func startWriteback(from offset: Int64, count: Int64) {
+        _ = linux_start_writeback(descriptor, offset, count)
     }
 
     /// Gives the file one more name: `linkat(2)` from `/proc/self/fd`, with `AT_SYMLINK_FOLLOW`.

@@ -1,6 +1,12 @@
+import CLinux
+
 /// Threads for work that blocks: `fsync(2)`, SQLite, hashing of large pieces. An event loop never does such work itself.
 public final class WorkerPool: Sendable {
     private let jobs = Monitor<[@Sendable () -> Void]>([])
+    // Hashing must not keep an event loop from a processor when there are more threads than processors.
+    private static let niceness: Int32 = 10
+    /// How many threads can help one that divides its work.
+    private let helpers: Int
 
     /// Starts the threads; they live as long as the process.
     ///
@@ -9,14 +15,39 @@ public final class WorkerPool: Sendable {
     public init(threads: Int) throws(Errno) {
         precondition((1...64).contains(threads))
         let jobs = jobs
+        helpers = min(threads, availableProcessors) - 1
         for number in 1...threads {
             try startThread(named: "worker-\(number)") {
+                linux_give_way(Self.niceness)
                 while true {
                     let job = jobs.wait { waiting in waiting.isEmpty ? nil : waiting.removeFirst() }
                     job()
                 }
             }
         }
+    }
+
+    /// Runs `body` for each number below `count`, on this thread and on those of the pool that are idle; returns when all
+    /// of it is done.
+    ///
+    /// This thread takes part, so the work ends also when all others are busy, and a job of the pool may call it: nobody
+    /// ever waits for a thread that has not begun. Numbers are taken in their order.
+    public func divide(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
+        let progress = Monitor((next: 0, done: 0))
+        let work: @Sendable () -> Void = {
+            while true {
+                let number = progress.change { state in
+                    defer { state.next += 1 }
+                    return state.next
+                }
+                guard number < count else { return }
+                body(number)
+                progress.change { $0.done += 1 }
+            }
+        }
+        for _ in 0..<max(0, min(helpers, count - 1)) { jobs.change { $0.append(work) } }
+        work()
+        progress.wait { $0.done == count ? () : nil }
     }
 
     /// Runs `body` on one of the threads; the caller's executor is free meanwhile.

@@ -54,6 +54,31 @@ struct ThreadTests {
         #expect(counts == [4, 4, 4, 4])
     }
 
+    @Test(arguments: [(1, 0), (1, 5), (2, 1), (4, 2), (4, 1000), (8, 3)])
+    func `divided work is done once, each part of it`(threads: Int, count: Int) throws {
+        let pool = try WorkerPool(threads: threads)
+        let seen = Monitor<[Int]>([])
+        pool.divide(count) { number in seen.change { $0.append(number) } }
+        #expect(seen.change { $0 }.sorted() == Array(0..<count))
+    }
+
+    @Test func `work is divided inside divided work while every thread is busy`() async throws {
+        let pool = try WorkerPool(threads: 2)
+        let sum = Monitor(0)
+        await withTaskGroup { group in
+            for _ in 0..<8 {
+                group.addTask {
+                    await pool.run {
+                        pool.divide(10) { outer in
+                            pool.divide(10) { inner in sum.change { $0 += outer * 10 + inner } }
+                        }
+                    }
+                }
+            }
+        }
+        #expect(sum.change { $0 } == 8 * 4950)
+    }
+
     @Test func `one worker takes jobs in their order`() async throws {
         let pool = try WorkerPool(threads: 1)
         let order = Monitor<[Int]>([])

@@ -1,5 +1,6 @@
 /*
- * What Swift's Glibc module does not import: epoll(7), eventfd(2), signalfd(2), accept4(2), sendfile(2), memfd_create(2).
+ * What Swift's Glibc module does not import: epoll(7), eventfd(2), signalfd(2), accept4(2), sendfile(2),
+ * sync_file_range(2), memfd_create(2).
  * Every function returns what the system call returns, -1 with errno on failure, and opens descriptors close-on-exec.
  */
 #pragma once
@@ -42,6 +43,8 @@ int linux_unsteer_connections(int listener);
 int linux_ignore_handshakes(int listener);
 /* sendfile(2) from `*offset`, which moves on. */
 int64_t linux_sendfile(int socket, int file, int64_t *offset, size_t count);
+/* sync_file_range(2) with SYNC_FILE_RANGE_WRITE: begins to write a range to the disk, and waits for nothing. */
+int linux_start_writeback(int file, int64_t offset, int64_t count);
 /* memfd_create(2) */
 int linux_memfd(const char *name);
 /* Blocks SIGTERM, SIGINT and SIGHUP in this thread and those it starts, ignores SIGPIPE, and returns a signalfd(2) for them. */
@@ -50,5 +53,7 @@ int linux_signalfd(void);
 int linux_signalfd_read(int descriptor);
 /* The number of processors that this process may run on (sched_getaffinity(2)), at least 1. */
 int linux_processors(void);
+/* Lets the calling thread give way to others when the processors are busy: setpriority(2) with this nice value. */
+void linux_give_way(int nice);
 /* Gives the calling thread a name of at most 15 bytes (prctl(2) PR_SET_NAME). */
 void linux_name_thread(const char *name);

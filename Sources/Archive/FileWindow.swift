@@ -8,15 +8,18 @@ final class FileWindow {
     /// The length of the file in bytes.
     let size: Int64
     /// The buffer; indices come from the functions below and hold until the next call.
-    private(set) var bytes = [UInt8](repeating: 0, count: capacity)
+    private(set) var bytes: [UInt8]
+    /// The file; other windows may look at it too.
+    let file: File
 
-    private let file: File
     private var start: Int64 = 0
     private var count = 0
 
     init(_ file: File, size: Int64) {
         self.file = file
         self.size = size
+        // Most archives are small: what they do not fill would only cost page faults.
+        bytes = [UInt8](repeating: 0, count: Int(min(size, Int64(Self.capacity))))
     }
 
     /// Brings a range of the file into the buffer.

@@ -31,8 +31,8 @@ struct Record {
     }
 
     private let bytes: [UInt8]
-    /// The first member without a row, and the first row without a member.
-    private(set) var flaws: [ArchiveError] = []
+    /// The first member without a row; members come in no order.
+    private var unlisted: (path: MemberPath, offset: Int64)?
     /// By ``MemberPath/identity``.
     private var rows: [Int: Row] = [:]
 
@@ -64,9 +64,9 @@ struct Record {
     /// Compares a member with its row.
     ///
     /// - Parameter hash: of the member's bytes, by the function that ``function(for:)`` gives.
-    mutating func check(_ path: MemberPath, _ hash: RecordHash, size: Int64) throws(ArchiveError) {
+    mutating func check(_ path: MemberPath, _ entry: ZipEntry, _ hash: RecordHash) throws(ArchiveError) {
         guard var row = rows[path.identity] else {
-            if flaws.isEmpty { flaws.append(Self.error("does not list \(path), which is in the wheel")) }
+            if entry.offset < unlisted?.offset ?? .max { unlisted = (path, entry.offset) }
             return
         }
         row.isSeen = true
@@ -76,8 +76,8 @@ struct Record {
         guard stated == hash else {
             throw Self.error("has the hash \(stated) for \(path), whose hash is \(hash)")
         }
-        guard claim.size.map({ $0 == size }) ?? true else {
-            throw Self.error("has the size \(claim.size ?? 0) for \(path), whose size is \(size)")
+        guard claim.size.map({ $0 == entry.size }) ?? true else {
+            throw Self.error("has the size \(claim.size ?? 0) for \(path), whose size is \(entry.size)")
         }
     }
 
@@ -87,14 +87,18 @@ struct Record {
     }
 
     /// Looks for rows that have had no member.
-    mutating func finish() {
+    ///
+    /// - Returns: the first member without a row, and the first row without a member.
+    func finish() -> [ArchiveError] {
+        var flaws = unlisted.map { [Self.error("does not list \($0.path), which is in the wheel")] } ?? []
         // The first one in the file, so that the same wheel always gives the same sentence.
         let unseen = rows.values.lazy.filter { !$0.isSeen }.min { $0.start < $1.start }
-        guard let unseen else { return }
+        guard let unseen else { return flaws }
         var position = Int(unseen.start)
-        guard let path = try? fields(from: &position)[0] else { return }
+        guard let path = try? fields(from: &position)[0] else { return flaws }
         let text = PackagingError.quote(String(decoding: path, as: UTF8.self))
         flaws.append(Self.error("lists \(text), which is not in the wheel"))
+        return flaws
     }
 
     private mutating func add(_ fields: [ArraySlice<UInt8>], at position: Int) throws(ArchiveError) {

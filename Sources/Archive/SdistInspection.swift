@@ -1,9 +1,11 @@
 import Packaging
+import Posix
 
 /// The checks of a source distribution (SPEC §8.2, §8.3).
 struct SdistInspection {
     private let filename: SdistFilename
     private let limits: ArchiveLimits
+    private let workers: WorkerPool?
     /// The one directory that holds everything.
     private var top: String?
     private var metadata: [UInt8]?
@@ -13,9 +15,10 @@ struct SdistInspection {
     private var links: Set<Int> = []
     private var folded = FoldedPaths()
 
-    init(_ filename: SdistFilename, _ limits: ArchiveLimits) {
+    init(_ filename: SdistFilename, _ limits: ArchiveLimits, _ workers: WorkerPool?) {
         self.filename = filename
         self.limits = limits
+        self.workers = workers
     }
 
     mutating func run(tar window: FileWindow) throws(ArchiveError) -> Inspection {
@@ -38,7 +41,7 @@ struct SdistInspection {
             if try add(path, isDirectory: path.endsInSlash) { found = entry }
         }
         if let found { metadata = try zip.contents(found, limit: CoreMetadata.sizeLimitBytes) }
-        try zip.readAll { _, _, read throws(ArchiveError) in try read { _ in } }
+        try zip.readAll(on: workers) { _, _, read throws(ArchiveError) in try read { _ in } }
         return try finish(unpackedBytes: zip.entries.reduce(0) { $0 + $1.size })
     }
 

@@ -1,5 +1,7 @@
 import Crypto
 import Packaging
+import Posix
+import Synchronization
 
 /// The checks of a wheel (SPEC §8.1, §8.3).
 struct WheelInspection {
@@ -9,11 +11,13 @@ struct WheelInspection {
     private let filename: WheelFilename
     private let window: FileWindow
     private let limits: ArchiveLimits
+    private let workers: WorkerPool?
 
-    init(_ filename: WheelFilename, _ window: FileWindow, _ limits: ArchiveLimits) {
+    init(_ filename: WheelFilename, _ window: FileWindow, _ limits: ArchiveLimits, _ workers: WorkerPool?) {
         self.filename = filename
         self.window = window
         self.limits = limits
+        self.workers = workers
     }
 
     func run() throws(ArchiveError) -> Inspection {
@@ -98,21 +102,21 @@ struct WheelInspection {
     private func compare(
         _ zip: Zip, with rows: Record, _ directory: String
     ) throws(ArchiveError) -> [ArchiveError] {
-        var record = rows
+        let record = Mutex(rows)
         let exempt = (["RECORD"] + Self.signatures).map { "\(directory)/\($0)" }
-        try zip.readAll { path, entry, read throws(ArchiveError) in
+        try zip.readAll(on: workers) { path, entry, read throws(ArchiveError) in
             if entry.isDirectory || exempt.contains(path.text) {
                 try read { _ in }
-                if !entry.isDirectory { record.exempt(path) }
+                if !entry.isDirectory { record.withLock { $0.exempt(path) } }
                 return
             }
-            let function = try record.function(for: path)
+            let function = try record.withLock { record throws(ArchiveError) in try record.function(for: path) }
             var digester = try Self.digester(function)
             try read { digester.update($0) }
-            try record.check(path, RecordHash(function: function, bytes: digester.finish()), size: entry.size)
+            let hash = RecordHash(function: function, bytes: digester.finish())
+            try record.withLock { record throws(ArchiveError) in try record.check(path, entry, hash) }
         }
-        record.finish()
-        return record.flaws
+        return record.withLock { $0.finish() }
     }
 
     private static func digester(_ function: SHA2.Function) throws(ArchiveError) -> SHA2 {

@@ -1,3 +1,12 @@
+import Posix
+import Synchronization
+
+/// What is done with a member of a ZIP archive.
+typealias Visit =
+    @Sendable (
+        MemberPath, ZipEntry, _ read: (_ piece: (Span<UInt8>) -> Void) throws(ArchiveError) -> Void
+    ) throws(ArchiveError) -> Void
+
 /// A ZIP archive, read by its central directory and at the same time record by record: both views must agree, so that
 /// every reader sees the same members (SPEC §8.1).
 final class Zip {
@@ -35,6 +44,46 @@ final class Zip {
         entries.reserveCapacity(end.count)
         try readDirectory(end, visit)
         try checkTotals()
+    }
+
+    /// What several threads need to read one archive, each with a buffer and a decompressor of its own.
+    private struct Shared: Sendable {
+        let file: File
+        let size: Int64
+        let entries: [ZipEntry]
+        let directory: Range<Int64>
+        let limits: ArchiveLimits
+        let budget: WorkBudget
+    }
+
+    private init(_ shared: Shared) throws(ArchiveError) {
+        window = FileWindow(shared.file, size: shared.size)
+        inflater = try Inflater(.raw)
+        (entries, directory) = (shared.entries, shared.directory)
+        (limits, budget) = (shared.limits, shared.budget)
+    }
+
+    /// The failure of the member that comes first in the archive, so that the same archive always gives the same one.
+    private final class FirstFailure: Sendable {
+        private let first = Mutex<(index: Int, error: ArchiveError)?>(nil)
+
+        var error: ArchiveError? { first.withLock { $0?.error } }
+
+        func note(in members: Range<Int>, reading shared: Shared, _ visit: Visit) {
+            // What comes after a failure changes nothing any more.
+            var index = members.lowerBound
+            func isWanted() -> Bool { first.withLock { $0.map { index < $0.index } ?? true } }
+            do throws(ArchiveError) {
+                guard isWanted() else { return }
+                let zip = try Zip(shared)
+                while index < members.upperBound, isWanted() {
+                    try zip.read(index, visit)
+                    index += 1
+                }
+            } catch {
+                first.withLock { if $0.map({ index < $0.index }) ?? true { $0 = (index, error) } }
+            }
+        }
     }
 
     private func readDirectory(
@@ -75,22 +124,50 @@ final class Zip {
     /// Reads all members in the order of the file, and checks that they fill it up to the central directory without a
     /// gap (SPEC §8.1, rule 1).
     ///
-    /// - Parameter visit: receives each member, and a function that it must call to have the member's bytes, which are
-    ///   checked on the way.
-    func readAll(
-        _ visit: (MemberPath, ZipEntry, (_ piece: (Span<UInt8>) -> Void) throws(ArchiveError) -> Void)
-            throws(ArchiveError) -> Void
-    ) throws(ArchiveError) {
-        var position: Int64 = 0
-        for (index, entry) in entries.enumerated() {
-            guard entry.offset == position else { throw Self.gap }
-            let next = index + 1 < entries.count ? entries[index + 1].offset : directory.lowerBound
-            let (path, data) = try locate(entry)
-            try visit(path, entry) { consume throws(ArchiveError) in try unpack(entry, data, path, consume) }
-            position = try checkDescriptor(entry, from: data.upperBound, to: next)
+    /// - Parameters:
+    ///   - workers: whose idle threads take part; then `visit` is called by several threads, in no order.
+    ///   - visit: receives each member, and a function that it must call to have the member's bytes, which are
+    ///     checked on the way.
+    /// - Throws: what is wrong with the first member that is not sound, whichever thread found it.
+    func readAll(on workers: WorkerPool?, _ visit: @escaping Visit) throws(ArchiveError) {
+        guard entries.first?.offset ?? directory.lowerBound == 0 else { throw Self.gap }
+        let runs = runs()
+        guard let workers, runs.count > 1 else {
+            for index in entries.indices { try read(index, visit) }
+            return
         }
-        guard position == directory.lowerBound else { throw Self.gap }
+        let shared = Shared(
+            file: window.file, size: window.size, entries: entries, directory: directory, limits: limits, budget: budget
+        )
+        let failure = FirstFailure()
+        workers.divide(runs.count) { number in failure.note(in: runs[number], reading: shared, visit) }
+        if let error = failure.error { throw error }
     }
+
+    /// Reads one member, and checks that it ends where the next one begins.
+    private func read(_ index: Int, _ visit: Visit) throws(ArchiveError) {
+        let entry = entries[index]
+        let next = index + 1 < entries.count ? entries[index + 1].offset : directory.lowerBound
+        let (path, data) = try locate(entry)
+        try visit(path, entry) { consume throws(ArchiveError) in try unpack(entry, data, path, consume) }
+        guard try checkDescriptor(entry, from: data.upperBound, to: next) == next else { throw Self.gap }
+    }
+
+    /// Neighbouring members as work for one thread: enough to make the hop cheap, the largest first, so that no thread
+    /// begins with it when the others have ended.
+    private func runs() -> [Range<Int>] {
+        var runs: [(members: Range<Int>, bytes: Int64)] = []
+        for (index, entry) in entries.enumerated() {
+            if let last = runs.last, last.bytes < Self.runBytes {
+                runs[runs.count - 1] = (last.members.lowerBound..<(index + 1), last.bytes + entry.size)
+            } else {
+                runs.append((index..<(index + 1), entry.size))
+            }
+        }
+        return runs.sorted { $0.bytes > $1.bytes }.map(\.members)
+    }
+
+    private static let runBytes: Int64 = 4 << 20
 
     /// The bytes of one member.
     ///
@@ -161,14 +238,15 @@ extension Zip {
         var checksum = Checksum()
         var size: Int64 = 0
         func take(_ piece: Span<UInt8>) throws(ArchiveError) {
-            checksum.update(piece)
-            consume(piece)
             size += Int64(piece.count)
-            try budget.spend(piece.count)
+            // Before the budget, which holds what all headers announce: so it does not matter who spends first.
             guard size <= entry.size else {
                 throw ArchiveError(
                     .corrupt, "The member \(path) is longer than its header says; build the archive again.")
             }
+            checksum.update(piece)
+            consume(piece)
+            try budget.spend(piece.count)
         }
         if entry.isDeflated {
             inflater.begin(data)

@@ -63,10 +63,12 @@ struct SdistParts {
 }
 
 func inspect(
-    _ bytes: [UInt8], as name: String = "foo-1.0-py3-none-any.whl", limits: ArchiveLimits = .upload
+    _ bytes: [UInt8], as name: String = "foo-1.0-py3-none-any.whl", limits: ArchiveLimits = .upload,
+    workers: WorkerPool? = nil
 ) throws -> Inspection {
     let filename = try DistributionFilename(name, allowingZip: true)
-    return try Inspector.inspect(try File.inMemory(bytes), size: Int64(bytes.count), as: filename, limits: limits)
+    return try Inspector.inspect(
+        try File.inMemory(bytes), size: Int64(bytes.count), as: filename, limits: limits, workers: workers)
 }
 
 /// The rule that an archive breaks; `nil` when it is taken.

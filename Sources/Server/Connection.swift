@@ -224,10 +224,10 @@ final class Connection {
         }
     }
 
-    /// Lets the loop's other connections run after each megabyte: one that never has to wait must not hold them up.
+    /// Lets the loop's other connections run after each turn: one that never has to wait must not hold them up.
     func takeTurns(_ moved: Int) async {
         movedBytes += moved
-        guard movedBytes >= 1 << 20 else { return }
+        guard movedBytes >= LoopContext.turnBytes else { return }
         movedBytes = 0
         await Task.yield()
     }

@@ -43,6 +43,8 @@ final class LoopContext: @unchecked Sendable {
     static let bufferBytes = 16 << 10
     /// The size of a receive buffer while a large body arrives, in bytes.
     static let bodyBufferBytes = 128 << 10
+    /// What a connection may move before the others have their turn, in bytes: some 50 microseconds.
+    static let turnBytes = 128 << 10
     /// The size of a piece of a file, in bytes: four TLS records, which fit in a core's own cache with their ciphertext.
     static let pieceBytes = 64 << 10
 

@@ -30,7 +30,7 @@ public struct BlobStore: Sendable {
         }
     }
 
-    /// Begins a new blob. Its SHA-256 and BLAKE2b-256 are always computed.
+    /// Begins a new blob. Its SHA-256 is always computed.
     ///
     /// - Parameter digests: the digests to compute besides, such as MD5 when a client declared it.
     /// - Throws: `StorageError.crypto` when libcrypto refuses a digest; `io` or `full` from `open(2)`.
@@ -38,11 +38,11 @@ public struct BlobStore: Sendable {
         try BlobWriter(directory: layout.blobs, digests: digests)
     }
 
-    /// Stores the bytes of one small blob, such as core metadata: `writer()`, `append`, `finish` in one.
+    /// Stores the bytes of one small blob, such as core metadata: `writer()`, `append`, `end`, `sync` in one.
     public func stage(_ bytes: [UInt8]) throws(StorageError) -> StagedBlob {
         let writer = try writer()
         try writer.append(bytes)
-        return try writer.finish()
+        return try writer.end().sync()
     }
 
     /// Opens the blob of this SHA-256 for reading; nil when there is none.
@@ -56,7 +56,7 @@ public struct BlobStore: Sendable {
     /// A blob that has the name already has the same bytes, and they were fsynced before they were named.
     func name(_ blob: StagedBlob) throws(StorageError) {
         let path = layout.path(of: blob.sha256)
-        _ = try attempt("naming \(path)") { () throws(Errno) in try blob.file.link(to: path) }
+        _ = try attempt("naming \(path)") { () throws(Errno) in try blob.written.file.link(to: path) }
     }
 
     /// Makes the names of blobs durable: one fsync of each directory that holds one of them.

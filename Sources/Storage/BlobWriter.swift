@@ -6,24 +6,28 @@ import Synchronization
 /// Writes a new blob into a file without a name, and digests the bytes on the way.
 ///
 /// One owner at a time: the calls come one after another, perhaps from different threads. Letting go of the writer
-/// before `finish()` drops the bytes. After a call has thrown, only that is left to do.
+/// before `end()` drops the bytes. After a call has thrown, only that is left to do.
 public final class BlobWriter: Sendable {
-    private struct State: ~Copyable {
-        let file: File
-        var digester: Digester
+    private struct Progress {
         var size: Int64 = 0
+        var failure: StorageError?
     }
 
-    /// Protects the digests and the count; nil after `finish()`.
-    private let state: Mutex<State?>
+    // So much is handed to the disk at once while more arrives; fsync then finds little to do.
+    private static let writebackBytes: Int64 = 8 << 20
+
+    private let file: File
+    /// Protects the digests; nil after `end()`.
+    private let digester: Mutex<Digester?>
+    /// Protects how far the file is written, and why it is not.
+    private let progress = Mutex(Progress())
 
     init(directory: String, digests: Set<Digest.Algorithm>) throws(StorageError) {
-        let file = try attempt("making a file in \(directory)") { () throws(Errno) in
+        file = try attempt("making a file in \(directory)") { () throws(Errno) in
             try File.unnamed(in: directory)
         }
         do {
-            let digester = try Digester(digests.union([.sha256, .blake2b256]))
-            state = Mutex(State(file: file, digester: digester))
+            digester = Mutex(try Digester(digests.union([.sha256])))
         } catch {
             throw .crypto(error)
         }
@@ -33,78 +37,95 @@ public final class BlobWriter: Sendable {
     ///
     /// - Throws: `StorageError.full` when there is no room for them.
     public func append(_ bytes: [UInt8]) throws(StorageError) {
-        try append(bytes.span)
+        try append(bytes[...])
     }
 
     /// Adds a piece of an array.
     public func append(_ bytes: ArraySlice<UInt8>) throws(StorageError) {
-        try append(bytes.span)
+        write(bytes.span)
+        digest(bytes.span)
+        try check()
     }
 
-    /// Adds bytes: `write(2)`.
-    ///
-    /// - Throws: `StorageError.full` when there is no room for them.
-    public func append(_ bytes: Span<UInt8>) throws(StorageError) {
-        try state.withLock { state throws(StorageError) in
-            guard let file = state?.file else {
-                preconditionFailure("a blob is written after its end or after an error")
-            }
-            do throws(Errno) {
-                try file.write(all: bytes)
-            } catch {
-                // Nobody knows how many of the bytes were written: the blob must not go on.
-                state = nil
-                throw StorageError(error, doing: "writing an upload")
-            }
-            state?.digester.update(bytes)
-            state?.size += Int64(bytes.count)
+    /// Adds bytes, and digests them on another thread, if one is idle, while they are written.
+    public func append(_ bytes: [UInt8], on workers: WorkerPool) throws(StorageError) {
+        workers.divide(2) { [self] in $0 == 0 ? write(bytes.span) : digest(bytes.span) }
+        try check()
+    }
+
+    private func write(_ bytes: Span<UInt8>) {
+        let begin = progress.withLock { $0.size }
+        do throws(Errno) {
+            try file.write(all: bytes)
+        } catch {
+            // Nobody knows how many of the bytes were written: the blob must not go on.
+            progress.withLock { $0.failure = StorageError(error, doing: "writing an upload") }
+            return
         }
+        let end = begin + Int64(bytes.count)
+        progress.withLock { $0.size = end }
+        let last = begin / Self.writebackBytes * Self.writebackBytes
+        if end - last >= Self.writebackBytes { file.startWriteback(from: last, count: end - last) }
     }
 
-    /// Ends the blob: `fsync(2)`, so that its name can never lead to bytes that are not there.
-    public func finish() throws(StorageError) -> StagedBlob {
-        guard let state = state.withLock({ $0.take() }) else {
+    private func digest(_ bytes: Span<UInt8>) {
+        digester.withLock { $0?.update(bytes) }
+    }
+
+    private func check() throws(StorageError) {
+        if let failure = progress.withLock({ $0.failure }) { throw failure }
+    }
+
+    /// Ends the blob; its bytes are not on the disk yet.
+    public func end() -> WrittenBlob {
+        let progress = progress.withLock { $0 }
+        guard progress.failure == nil, let digester = digester.withLock({ $0.take() }) else {
             preconditionFailure("a blob is ended twice, or after an error")
         }
-        let file = state.file
-        try attempt("fsync of an upload") { () throws(Errno) in try file.sync() }
-        return StagedBlob(file: file, size: state.size, digests: state.digester.finish())
+        return WrittenBlob(file: file, size: progress.size, digests: digester.finish())
     }
 }
 
-/// Bytes that are on the disk and have no name yet. Dropping the last copy of this value drops the bytes.
-public struct StagedBlob: Sendable {
+/// All bytes of a blob in a file without a name. Dropping the last copy of this value drops the bytes.
+public struct WrittenBlob: Sendable {
     /// The bytes; read them at offsets.
     public let file: File
     /// The length in bytes.
     public let size: Int64
     /// The SHA-256, which becomes the blob's name.
     public let sha256: Digest
-    /// The BLAKE2b with 32 bytes of output.
-    public let blake2b256: Digest
-    /// The MD5, when the writer was asked for it.
-    public let md5: Digest?
+    private let digests: [Digest.Algorithm: Digest]
 
     fileprivate init(file: File, size: Int64, digests: [Digest.Algorithm: Digest]) {
-        guard let sha256 = digests[.sha256], let blake2b256 = digests[.blake2b256] else {
-            preconditionFailure("a writer always computes both digests")
-        }
+        guard let sha256 = digests[.sha256] else { preconditionFailure("a writer always computes the SHA-256") }
         self.file = file
         self.size = size
         self.sha256 = sha256
-        self.blake2b256 = blake2b256
-        self.md5 = digests[.md5]
+        self.digests = digests
     }
 
-    /// One digest of the bytes; they are read once more when it was not computed on the way (an MD5 that a client
-    /// declared after the content).
+    /// One digest of the bytes; they are read once more when it was not computed on the way.
     public func digest(_ algorithm: Digest.Algorithm) throws(StorageError) -> Digest {
-        switch algorithm {
-        case .sha256: sha256
-        case .blake2b256: blake2b256
-        case .md5:
-            if let md5 { md5 } else { try Storage.digest(algorithm, of: file, doing: "reading an upload") }
-        }
+        if let digest = digests[algorithm] { return digest }
+        return try Storage.digest(algorithm, of: file, doing: "reading an upload")
+    }
+
+    /// Makes the bytes durable: `fsync(2)`, so that a name can never lead to bytes that are not there.
+    public func sync() throws(StorageError) -> StagedBlob {
+        try attempt("fsync of an upload") { () throws(Errno) in try file.sync() }
+        return StagedBlob(written: self)
+    }
+}
+
+/// Bytes that are on the disk and have no name yet. Dropping the last copy of this value drops the bytes.
+public struct StagedBlob: Sendable {
+    /// The bytes.
+    public let written: WrittenBlob
+    /// The SHA-256, which becomes the blob's name.
+    public var sha256: Digest { written.sha256 }
+
+    fileprivate init(written: WrittenBlob) {
+        self.written = written
     }
 }
 
@@ -116,8 +137,13 @@ func digest(_ algorithm: Digest.Algorithm, of file: File, doing: String) throws(
     } catch {
         throw .crypto(error)
     }
-    var buffer = [UInt8](repeating: 0, count: 256 << 10)
+    var buffer: [UInt8]
     var offset: Int64 = 0
+    do {
+        buffer = [UInt8](repeating: 0, count: Int(min(256 << 10, try file.size)))
+    } catch {
+        throw StorageError(error, doing: doing)
+    }
     while true {
         let count: Int
         do {

@@ -2,6 +2,7 @@ import Archive
 import Packaging
 import Posix
 import Storage
+import Synchronization
 
 /// What became of an upload.
 public enum Publication: Sendable, Equatable {
@@ -18,22 +19,22 @@ extension PackageIndex {
     ) async throws(IndexError) -> Publication {
         let name = try parse(filename, as: declaration)
         try admit(declaration.project, upload)
-        let blob = try await upload.stage()
-        try await verify(declaration.digests, against: blob)
-        let inspection = try await inspect(blob, as: name)
-        try compare(declaration, with: inspection.core)
-        let metadata = try await stageMetadata(inspection)
+        let (content, last) = try await upload.takeContent()
+        let examined = try await workers.run { [self] in
+            Result { () throws(IndexError) in try examine(content, endingIn: last, declaration, name) }
+        }.get()
+        let inspection = examined.inspection
         var record = FileRecord(
             index: upload.indexName, project: declaration.project,
             name: .init(filename: name.text, version: name.version, kind: declaration.kind),
-            content: .init(sha256: blob.sha256, blake2b256: blob.blake2b256, size: blob.size),
+            content: examined.content,
             uploaded: Occasion(
                 actor: upload.principal.name, time: UploadTime(microseconds: Clock.unixMicroseconds)))
         record.requiresPython = inspection.core.requiresPython
-        record.coreMetadata = metadata.sha256
+        record.coreMetadata = examined.metadata.sha256
         // What a source distribution says may change when it is built, unless it promises otherwise (PEP 643).
         record.servesMetadata = declaration.kind == .wheel || inspection.core.isStatic
-        return try await commit(record, inspection, [blob, metadata], by: upload.principal)
+        return try await commit(record, inspection, [examined.archive, examined.metadata], by: upload.principal)
     }
 
     /// The file name says the same as the form.
@@ -65,10 +66,45 @@ extension PackageIndex {
         if case .no(let reason) = verdict { throw IndexError(.forbidden, reason) }
     }
 
-    /// Every digest that the form declares is the one that was computed while the bytes arrived.
-    private func verify(_ declared: [Digest], against blob: StagedBlob) async throws(IndexError) {
+    /// All that takes time: the digests are those that the form declares, the archive is sound and agrees with the form,
+    /// and its bytes are on the disk.
+    ///
+    /// Runs on a worker; others help with a large archive, for none of the three has to wait for another.
+    private func examine(
+        _ content: Content, endingIn last: [UInt8], _ form: UploadDeclaration, _ name: DistributionFilename
+    ) throws(IndexError) -> Examined {
+        do {
+            let blob = try content.end(with: last)
+            try verify(form.digests.filter { $0.algorithm == .sha256 }, against: blob)
+            let (blake2b256, staged, inspected) = (Answer<Digest>(), Answer<StagedBlob>(), Answer<Inspection>())
+            let workers = workers
+            let steps: [@Sendable () -> Void] = [
+                { inspected.take { try Inspector.inspect(blob.file, size: blob.size, as: name, workers: workers) } },
+                { blake2b256.take { try blob.digest(.blake2b256) } },
+                { staged.take { try blob.sync() } },
+            ]
+            if blob.size < Upload.pieceBytes {
+                for step in steps { step() }
+            } else {
+                workers.divide(steps.count) { steps[$0]() }
+            }
+            let digest = try blake2b256.get()
+            try verify(form.digests, against: blob, blake2b256: digest)
+            let inspection = try inspected.get()
+            try compare(form, with: inspection.core)
+            return Examined(
+                archive: try staged.get(), metadata: try store.blobs.stage(inspection.metadata),
+                content: .init(sha256: blob.sha256, blake2b256: digest, size: blob.size), inspection: inspection)
+        } catch {
+            throw IndexError(error)
+        }
+    }
+
+    /// Every digest that the form declares is the archive's.
+    private func verify(_ declared: [Digest], against blob: WrittenBlob, blake2b256: Digest? = nil) throws {
         for digest in declared {
-            let computed = try await onWorker { _ throws(StorageError) in try blob.digest(digest.algorithm) }.get()
+            let known = digest.algorithm == .blake2b256 ? blake2b256 : nil
+            let computed = try known ?? blob.digest(digest.algorithm)
             guard computed == digest else {
                 throw IndexError(
                     .invalid,
@@ -76,14 +112,6 @@ extension PackageIndex {
                         + "which is \(computed.hex); upload it again")
             }
         }
-    }
-
-    /// The archive is sound, and says what it is (reads all of it, on a worker).
-    private func inspect(_ blob: StagedBlob, as name: DistributionFilename) async throws(IndexError) -> Inspection {
-        let result = await workers.run {
-            Result { () throws(ArchiveError) in try Inspector.inspect(blob.file, size: blob.size, as: name) }
-        }
-        return try result.mapError { IndexError($0) }.get()
     }
 
     /// The form agrees with the archive, which is the truth. Fields that a client leaves out say nothing.
@@ -96,11 +124,6 @@ extension PackageIndex {
         let found = held.map { "'\($0)'" } ?? "nothing"
         throw IndexError(
             .invalid, "Field 'requires_python' is '\(declared)', but the archive's Requires-Python says \(found)")
-    }
-
-    /// The core metadata as a blob of its own: for installers (PEP 658), and for pages about the release.
-    private func stageMetadata(_ inspection: Inspection) async throws(IndexError) -> StagedBlob {
-        try await onWorker { store throws(StorageError) in try store.blobs.stage(inspection.metadata) }.get()
     }
 
     /// Bytes named, catalog committed, pages forgotten: only then is the upload acknowledged.
@@ -153,6 +176,30 @@ extension PackageIndex {
                 "File already exists ('\(existing.filename)', with sha256 \(existing.sha256.hex)); "
                     + "other bytes need another version or build tag")
         }
+    }
+}
+
+/// An archive that may be published.
+private struct Examined: Sendable {
+    let archive: StagedBlob
+    /// The core metadata as a blob of its own: for installers (PEP 658), and for pages about the release.
+    let metadata: StagedBlob
+    let content: FileRecord.Content
+    let inspection: Inspection
+}
+
+/// What one of several threads came to.
+private final class Answer<Value: Sendable>: Sendable {
+    private let result = Mutex<Result<Value, any Error>?>(nil)
+
+    func take(_ body: () throws -> Value) {
+        let new = Result { try body() }
+        result.withLock { $0 = new }
+    }
+
+    func get() throws -> Value {
+        guard let result = result.withLock({ $0 }) else { preconditionFailure("an answer is read before it is there") }
+        return try result.get()
     }
 }
 

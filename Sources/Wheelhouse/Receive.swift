@@ -1,10 +1,11 @@
 import Packaging
 import Posix
 import Storage
+import Synchronization
 
 /// One upload while it arrives: the form's fields and the archive's bytes, in any order.
 ///
-/// Bytes go to an unnamed file and are digested on the way, on a worker thread, while the next ones arrive. At most two
+/// Bytes go to an unnamed file and are digested on the way, on worker threads, while the next ones arrive. At most two
 /// pieces of `pieceBytes` are in memory, whatever the archive's size. If the upload is dropped, so are its bytes.
 public final class Upload {
     /// Bytes handed to a worker at once: large enough to make the hop cheap.
@@ -18,9 +19,11 @@ public final class Upload {
     let principal: Principal
 
     private var filename: String?
-    private var writer: BlobWriter?
+    private var content: Content?
     private var piece: [UInt8] = []
-    private var writing: Task<StorageError?, Never>?
+    /// The piece before, used again: a new one would cost a page fault for each of its pages.
+    private var spare: [UInt8] = []
+    private var writing: Task<Result<[UInt8], StorageError>, Never>?
     private var size: Int64 = 0
 
     init(_ index: PackageIndex, indexName: String, principal: Principal) {
@@ -36,11 +39,7 @@ public final class Upload {
         guard self.filename == nil else {
             throw IndexError(.invalid, "Field 'content' is given twice; upload one file at a time")
         }
-        do {
-            writer = try index.store.blobs.writer(digests: form.declaresMD5 ? [.md5] : [])
-        } catch {
-            throw IndexError(error)
-        }
+        content = Content(index, digests: form.declaresMD5 ? [.md5] : [])
         self.filename = filename
     }
 
@@ -60,19 +59,18 @@ public final class Upload {
     /// Hands the piece to a worker, after the one before has been written.
     private func write() async throws(IndexError) {
         try await finishWriting()
-        guard let writer else { return }
-        var full: [UInt8] = []
-        swap(&full, &piece)
+        guard let content else { return }
+        let bytes = piece
+        piece = spare
+        spare = []
+        piece.removeAll(keepingCapacity: true)
         piece.reserveCapacity(Self.pieceBytes + (128 << 10))
-        let bytes = full
         let workers = index.workers
         writing = Task {
             await workers.run {
-                do throws(StorageError) {
-                    try writer.append(bytes)
-                    return nil
-                } catch {
-                    return error
+                Result { () throws(StorageError) in
+                    try content.append(bytes)
+                    return bytes
                 }
             }
         }
@@ -81,7 +79,7 @@ public final class Upload {
     private func finishWriting() async throws(IndexError) {
         guard let task = writing else { return }
         writing = nil
-        if let error = await task.value { throw IndexError(error) }
+        spare = try await task.value.mapError { IndexError($0) }.get()
     }
 
     /// The form is complete: everything is checked, made durable, and published.
@@ -94,17 +92,47 @@ public final class Upload {
         return try await index.publish(self, declaration, filename: filename)
     }
 
-    /// Writes the last piece and waits until the bytes are on the disk (`fsync(2)`).
-    func stage() async throws(IndexError) -> StagedBlob {
+    /// The archive's bytes, of which the last piece may still have to be written.
+    func takeContent() async throws(IndexError) -> (Content, last: [UInt8]) {
         try await finishWriting()
-        guard let writer else { throw IndexError(.invalid, "Field 'content' with the file is missing") }
-        let last = piece
-        piece = []
-        self.writer = nil
-        return try await index.onWorker { _ throws(StorageError) in
-            if !last.isEmpty { try writer.append(last) }
-            return try writer.finish()
-        }.get()
+        guard let content else { throw IndexError(.invalid, "Field 'content' with the file is missing") }
+        defer { (self.content, piece, spare) = (nil, [], []) }
+        return (content, piece)
+    }
+}
+
+/// The archive's bytes on their way to a file. Used by worker threads, one at a time.
+final class Content: Sendable {
+    private let blobs: BlobStore
+    private let workers: WorkerPool
+    private let digests: Set<Digest.Algorithm>
+    /// Nil until there is something to write: opening a file may block, which an event loop must not.
+    private let writer = Mutex<BlobWriter?>(nil)
+
+    init(_ index: PackageIndex, digests: Set<Digest.Algorithm>) {
+        blobs = index.store.blobs
+        workers = index.workers
+        self.digests = digests
+    }
+
+    func append(_ bytes: [UInt8]) throws(StorageError) {
+        try opened().append(bytes, on: workers)
+    }
+
+    /// Writes the last piece. The bytes are complete then, and not on the disk yet.
+    func end(with last: [UInt8]) throws(StorageError) -> WrittenBlob {
+        let writer = try opened()
+        try writer.append(last)
+        return writer.end()
+    }
+
+    private func opened() throws(StorageError) -> BlobWriter {
+        try writer.withLock { writer throws(StorageError) in
+            if let writer { return writer }
+            let new = try blobs.writer(digests: digests)
+            writer = new
+            return new
+        }
     }
 }
 

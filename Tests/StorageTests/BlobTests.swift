@@ -24,14 +24,14 @@ struct BlobTests {
             try writer.append(rest.prefix(piece))
             rest = rest.dropFirst(piece)
         }
-        let blob = try writer.finish()
-        #expect(blob.size == Int64(bytes.count))
+        let blob = try writer.end().sync()
+        #expect(blob.written.size == Int64(bytes.count))
         #expect(blob.sha256 == Digest.sha256(of: bytes))
         #expect(try store.blobs.open(blob.sha256) == nil)
 
         try await store.write { catalog throws(StorageError) in catalog.keep(blob) }.get()
         let file = try #require(try store.blobs.open(blob.sha256))
-        #expect(try file.size == blob.size)
+        #expect(try file.size == blob.written.size)
         #expect(try file.read(at: 0, count: bytes.count + 1) == bytes)
         let hex = blob.sha256.hex
         #expect(try folder.blobs() == ["\(hex.prefix(2))/\(hex.dropFirst(2))"])
@@ -39,13 +39,31 @@ struct BlobTests {
         #expect(try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int == 0o440)
     }
 
+    @Test func `bytes that several threads write and digest are the same`() throws {
+        let workers = try WorkerPool(threads: 4)
+        let writer = try store.blobs.writer(digests: [.md5])
+        var all: [UInt8] = []
+        // More than twice what is handed to the disk at once.
+        for number in 0..<70 {
+            let piece = (0..<300_000).map { UInt8(truncatingIfNeeded: $0 &* number) }
+            try writer.append(piece, on: workers)
+            all += piece
+        }
+        let blob = writer.end()
+        let alone = try store.blobs.stage(all).written
+        #expect(blob.size == all.count)
+        #expect(try blob.file.read(at: 0, count: all.count + 1) == all)
+        for algorithm in [Digest.Algorithm.md5, .sha256, .blake2b256] {
+            #expect(try blob.digest(algorithm) == alone.digest(algorithm))
+        }
+    }
+
     @Test func `a digest that was asked for late is the same`() throws {
         let bytes = (0..<700_000).map { UInt8($0 % 249) }
         let early = try store.blobs.writer(digests: [.md5])
         try early.append(bytes)
-        let asked = try early.finish()
-        let late = try store.blobs.stage(bytes)
-        #expect(late.md5 == nil)
+        let asked = early.end()
+        let late = try store.blobs.stage(bytes).written
         for algorithm in [Digest.Algorithm.md5, .sha256, .blake2b256] {
             #expect(try late.digest(algorithm) == asked.digest(algorithm))
         }

@@ -43,7 +43,8 @@ extension FileRecord {
         return FileRecord(
             index: index, project: try ProjectName(String(parts[0])),
             name: Name(filename: filename, version: try Version(version), kind: isWheel ? .wheel : .sdist),
-            content: Content(sha256: blob.sha256, blake2b256: blob.blake2b256, size: blob.size),
+            content: try Content(
+                sha256: blob.sha256, blake2b256: blob.written.digest(.blake2b256), size: blob.written.size),
             uploaded: .at(seconds, by: "uploader"))
     }
 }

@@ -78,7 +78,7 @@ struct StoreBenchmarks {
         let rate = try await perSecond(400) {
             let writer = try store.blobs.writer()
             for _ in 0..<1600 { try writer.append(piece) }
-            _ = try writer.finish()
+            _ = try writer.end().sync()
         }
         print("upload of 400 MB: \(rate) MB/s")
     }

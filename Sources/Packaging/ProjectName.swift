@@ -87,7 +87,8 @@ public struct ProjectName: Hashable, Comparable, Sendable, CustomStringConvertib
         hasher.combine(normalized)
     }
 
-    private static func normalize(_ text: String) -> String {
+    /// `text` in lower case, each run of `-`, `_` and `.` replaced by one `-`; it need not be a valid name.
+    static func normalize(_ text: String) -> String {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.utf8.count)
         for byte in text.utf8 {

@@ -14,6 +14,25 @@ public struct VersionSpecifierSet: Hashable, Sendable, CustomStringConvertible {
     /// The set as it was written.
     public var description: String { text }
 
+    /// The clauses sorted, without white space and repetitions, each version as it was written.
+    public var normalForm: String {
+        var seen: Set<String> = []
+        let clauses = Array(text.utf8).split(separator: UInt8(ascii: ",")).map { clause in
+            String(decoding: clause.filter { !$0.isWhitespace }, as: UTF8.self)
+        }
+        return clauses.filter { !$0.isEmpty }.sorted().filter { seen.insert(Self.identity($0)).inserted }
+            .joined(separator: ",")
+    }
+
+    /// Equal for clauses that say the same of equal versions, such as `>=1.0` and `>=1`.
+    private static func identity(_ clause: String) -> String {
+        let comparison = clause.prefix { "<>=~!".contains($0) }
+        guard comparison != "===", let version = try? Version(String(clause.dropFirst(comparison.count))) else {
+            return clause
+        }
+        return comparison + (comparison == "~=" ? version.description : version.identity)
+    }
+
     /// Reads clauses between commas. Empty clauses and white space around each clause and operator are ignored.
     ///
     /// - Throws: `PackagingError` when a clause is not valid or `text` is longer than ``lengthLimitBytes``.

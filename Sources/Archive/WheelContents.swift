@@ -4,7 +4,7 @@ import Packaging
 struct WheelContents {
     private static let metadataSuffix = ".dist-info"
     private static let dataSuffix = ".data"
-    private static let own = ["METADATA", "WHEEL", "RECORD"]
+    private static let own = ["METADATA", "WHEEL", "RECORD", "entry_points.txt"]
     /// The files in `.dist-info` that installers read, in lower case.
     private static let decisive = ["metadata", "wheel", "record", "entry_points.txt"]
     /// Where installers put the directories below `{name}-{version}.data` (packaging.python.org, "Binary distribution
@@ -62,11 +62,14 @@ struct WheelContents {
         return directory
     }
 
+    /// The entry of one of the wheel's own files; `nil` when it is not there.
+    func entry(_ name: String, in directory: String) -> ZipEntry? { files["\(directory)/\(name)"] }
+
     /// The entry of `METADATA`, `WHEEL` or `RECORD`.
     ///
     /// - Throws: `ArchiveError.missing`.
     func required(_ name: String, in directory: String) throws(ArchiveError) -> ZipEntry {
-        guard let entry = files["\(directory)/\(name)"] else {
+        guard let entry = entry(name, in: directory) else {
             throw ArchiveError(
                 .missing, "The wheel has no file \(PackagingError.quote("\(directory)/\(name)")); build it again.")
         }

@@ -33,6 +33,10 @@ struct WheelInspection {
         let core = try Inspector.core(metadata)
         try checkAgreement(core)
         let wheel = try wheelMetadata(try read("WHEEL", limit: WheelMetadata.sizeLimitBytes))
+        let entryPoints = try entryPoints(
+            try contents.entry("entry_points.txt", in: directory).map { entry throws(ArchiveError) in
+                try zip.contents(entry, limit: EntryPoints.sizeLimitBytes)
+            })
         let rows = try Record(try read("RECORD", limit: limits.recordSizeBytes), limits: limits)
         try checkLicenseFiles(core, zip, directory)
         let flaws =
@@ -40,7 +44,8 @@ struct WheelInspection {
         if limits.refusesFlaws, let flaw = flaws.first { throw flaw }
         return Inspection(
             metadata: metadata, core: core, wheel: wheel, memberCount: zip.entries.count,
-            unpackedBytes: zip.entries.reduce(0) { $0 + $1.size }, warnings: flaws.map(\.reason))
+            unpackedBytes: zip.entries.reduce(0) { $0 + $1.size },
+            warnings: flaws.map(\.reason) + (entryPoints?.warnings ?? []))
     }
 
     private func checkAgreement(_ core: CoreMetadata) throws(ArchiveError) {
@@ -57,6 +62,14 @@ struct WheelInspection {
             return try WheelMetadata(bytes)
         } catch {
             throw ArchiveError(.wheel, error.reason)
+        }
+    }
+
+    private func entryPoints(_ bytes: [UInt8]?) throws(ArchiveError) -> EntryPoints? {
+        do {
+            return try bytes.map { bytes throws(PackagingError) in try EntryPoints(bytes) }
+        } catch {
+            throw ArchiveError(.metadata, error.reason)
         }
     }
 

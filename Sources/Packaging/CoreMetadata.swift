@@ -2,7 +2,7 @@
 /// specifications", versions 1.0 to 2.6).
 ///
 /// Bytes are read as Python's `email` parser reads them, so that this program sees what installers see. Unknown fields
-/// are kept. Requirements, markers, licences and addresses are not checked here.
+/// are kept. What other fields may say is checked by ``faults()``.
 public struct CoreMetadata: Sendable {
     /// The longest file. Descriptions beyond that are not read by anybody; the longest on the public index are
     /// around half of it.
@@ -24,7 +24,8 @@ public struct CoreMetadata: Sendable {
     /// The fields that `Dynamic` names, in lower case.
     public let dynamic: [String]
 
-    private let message: HeaderMessage
+    /// All fields and the body.
+    let message: HeaderMessage
 
     /// Reads a file.
     ///
@@ -80,13 +81,6 @@ public struct CoreMetadata: Sendable {
 }
 
 extension CoreMetadata {
-    /// Fields that may be given once; every other field may be repeated.
-    private static let singleUse = [
-        "Metadata-Version", "Name", "Version", "Summary", "Description", "Description-Content-Type", "Keywords",
-        "Home-page", "Download-URL", "Author", "Author-email", "Maintainer", "Maintainer-email", "License",
-        "License-Expression", "Requires-Python",
-    ]
-
     private static func required(_ field: String, in message: HeaderMessage) throws(PackagingError) -> String {
         let value = message.values(field).first?.trimmedWhitespace
         guard let value, !value.isEmpty else {
@@ -98,11 +92,13 @@ extension CoreMetadata {
     }
 
     private static func checkUse(of message: HeaderMessage) throws(PackagingError) {
-        for field in singleUse {
-            let values = message.values(field)
-            guard values.count > 1 else { continue }
+        var seen: Set<String> = []
+        for field in message.fields {
+            let key = field.name.lowercasedASCII
+            guard let rule = MetadataField.named[key], !rule.isRepeatable, !seen.insert(key).inserted else { continue }
+            let values = message.values(key)
             throw PackagingError(
-                reason: "The core metadata gives \(field) \(values.count) times, first"
+                reason: "The core metadata gives \(rule.name) \(values.count) times, first"
                     + " \(PackagingError.quote(values[0])), then \(PackagingError.quote(values[1])); give it once.")
         }
     }

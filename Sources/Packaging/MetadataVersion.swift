@@ -6,13 +6,14 @@ public struct MetadataVersion: Hashable, Comparable, Sendable, CustomStringConve
     public let minor: Int
 
     /// The newest version that this program knows.
-    public static let newest = MetadataVersion(major: 2, minor: 6)
+    public static let newest = MetadataVersion(2, 6)
     /// The first version whose fields are static unless `Dynamic` names them (PEP 643).
-    public static let firstWithDynamic = MetadataVersion(major: 2, minor: 2)
+    public static let firstWithDynamic = MetadataVersion(2, 2)
     /// The first version that defines `License-File` (PEP 639).
-    public static let firstWithLicenseFiles = MetadataVersion(major: 2, minor: 4)
+    public static let firstWithLicenseFiles = MetadataVersion(2, 4)
 
-    private init(major: Int, minor: Int) {
+    /// The version with these numbers; ``init(_:)`` checks them.
+    init(_ major: Int, _ minor: Int) {
         self.major = major
         self.minor = minor
     }
@@ -31,7 +32,7 @@ public struct MetadataVersion: Hashable, Comparable, Sendable, CustomStringConve
                 reason: "Metadata-Version is \(PackagingError.quote(text)); it must be 1.0, 1.1, 1.2 or 2.1 to"
                     + " \(Self.newest).")
         }
-        self.init(major: major, minor: minor)
+        self.init(major, minor)
     }
 
     /// Whether the file may have fields that this program does not know.

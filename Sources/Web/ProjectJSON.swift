@@ -59,10 +59,11 @@ struct ProjectJSON {
     private static let texts = [
         ("author", "Author"), ("author_email", "Author-email"), ("maintainer", "Maintainer"),
         ("maintainer_email", "Maintainer-email"), ("summary", "Summary"), ("keywords", "Keywords"),
-        ("home_page", "Home-page"), ("download_url", "Download-URL"), ("license", "License"),
+        ("license", "License"),
         ("license_expression", "License-Expression"), ("requires_python", "Requires-Python"),
         ("description_content_type", "Description-Content-Type"),
     ]
+    private static let links = [("home_page", "Home-page"), ("download_url", "Download-URL")]
     private static let lists = [
         ("classifiers", "Classifier"), ("requires_dist", "Requires-Dist"), ("provides_extra", "Provides-Extra"),
         ("license_files", "License-File"), ("dynamic", "Dynamic"),
@@ -82,6 +83,10 @@ struct ProjectJSON {
         for (key, field) in Self.texts {
             members.append((key, release.core?.values(field).first.map(JSON.string) ?? "null"))
         }
+        for (key, field) in Self.links {
+            let link = release.core?.values(field).first.flatMap { ProjectURL.isLink($0) ? $0 : nil }
+            members.append((key, link.map(JSON.string) ?? "null"))
+        }
         for (key, field) in Self.lists {
             let values = release.core?.values(field) ?? []
             members.append((key, "[" + values.map(JSON.string).joined(separator: ",") + "]"))
@@ -89,14 +94,15 @@ struct ProjectJSON {
         return "{" + members.map { "\"\($0)\":\($1)" }.joined(separator: ",") + "}"
     }
 
-    /// `Project-URL: Label, address` (core metadata); `null` without any.
+    /// Labels and links; `null` without any. Tools and pages make links of them, so an address with another scheme than
+    /// HTTP's is left out, and of two addresses with one label, which metadata before 2.2 may have, the first counts.
     private func projectURLs() -> String {
-        let pairs = (release.core?.values("Project-URL") ?? []).compactMap { line -> String? in
-            guard let comma = line.firstIndex(of: ",") else { return nil }
-            let address = line[line.index(after: comma)...].drop { $0 == " " }
-            return "\(JSON.string(String(line[..<comma]))):\(JSON.string(String(address)))"
+        var labels: Set<String> = []
+        let urls = (release.core?.values("Project-URL") ?? []).compactMap { try? ProjectURL($0) }
+        let members = urls.filter { $0.isLink && labels.insert($0.label).inserted }.map { url in
+            "\(JSON.string(url.label)):\(JSON.string(url.url))"
         }
-        return pairs.isEmpty ? "null" : "{" + pairs.joined(separator: ",") + "}"
+        return members.isEmpty ? "null" : "{" + members.joined(separator: ",") + "}"
     }
 
     private func list(_ files: [PublishedFile]) -> String {

@@ -34,7 +34,9 @@ extension PackageIndex {
         record.coreMetadata = examined.metadata.sha256
         // What a source distribution says may change when it is built, unless it promises otherwise (PEP 643).
         record.servesMetadata = declaration.kind == .wheel || inspection.core.isStatic
-        return try await commit(record, inspection, [examined.archive, examined.metadata], by: upload.principal)
+        let outcome = try await commit(
+            record, summary: inspection.core.summary, [examined.archive, examined.metadata], by: upload.principal)
+        return try answer(outcome, record, warnings: examined.warnings)
     }
 
     /// The file name says the same as the form.
@@ -91,10 +93,12 @@ extension PackageIndex {
             let digest = try blake2b256.get()
             try verify(form.digests, against: blob, blake2b256: digest)
             let inspection = try inspected.get()
+            let advice = try review(inspection.core)
             try compare(form, with: inspection.core)
             return Examined(
                 archive: try staged.get(), metadata: try store.blobs.stage(inspection.metadata),
-                content: .init(sha256: blob.sha256, blake2b256: digest, size: blob.size), inspection: inspection)
+                content: .init(sha256: blob.sha256, blake2b256: digest, size: blob.size), inspection: inspection,
+                warnings: inspection.warnings + advice)
         } catch {
             throw IndexError(error)
         }
@@ -114,6 +118,17 @@ extension PackageIndex {
         }
     }
 
+    /// The metadata says what the specifications allow.
+    ///
+    /// - Returns: what is no reason to refuse it, for the uploader.
+    private func review(_ core: CoreMetadata) throws(IndexError) -> [String] {
+        let faults = core.faults()
+        if core.isHeldToTheRules, let fault = faults.first(where: { !$0.isAdvice }) {
+            throw IndexError(.invalid, fault.sentence)
+        }
+        return faults.map(\.sentence)
+    }
+
     /// The form agrees with the archive, which is the truth. Fields that a client leaves out say nothing.
     private func compare(_ form: UploadDeclaration, with core: CoreMetadata) throws(IndexError) {
         guard let declared = form.requiresPython, declared != core.requiresPython else { return }
@@ -128,22 +143,21 @@ extension PackageIndex {
 
     /// Bytes named, catalog committed, pages forgotten: only then is the upload acknowledged.
     private func commit(
-        _ record: FileRecord, _ inspection: Inspection, _ blobs: [StagedBlob], by principal: Principal
-    ) async throws(IndexError) -> Publication {
-        let outcome: PublishOutcome
+        _ record: FileRecord, summary: String?, _ blobs: [StagedBlob], by principal: Principal
+    ) async throws(IndexError) -> PublishOutcome {
         do {
-            let (summary, names) = (inspection.core.summary, policy.names)
-            outcome = try await store.write { catalog throws(StorageError) -> Result<PublishOutcome, IndexError> in
+            let names = policy.names
+            let outcome = try await store.write { catalog throws(StorageError) -> Result<PublishOutcome, IndexError> in
                 if let refusal = try Self.refusal(of: record, by: principal, names, in: catalog) {
                     return .failure(refusal)
                 }
                 return .success(try catalog.publishFile(record, bytes: blobs, summary: summary))
             }.get().get()
             if case .published(let serial) = outcome { announce(record, serial: serial) }
+            return outcome
         } catch {
             throw IndexError(error)
         }
-        return try answer(outcome, record, inspection)
     }
 
     /// What only the transaction itself can know: that the token is still valid after an upload that may have taken
@@ -163,11 +177,12 @@ extension PackageIndex {
     }
 
     private func answer(
-        _ outcome: PublishOutcome, _ record: FileRecord, _ inspection: Inspection
+        _ outcome: PublishOutcome, _ record: FileRecord, warnings: [String]
     ) throws(IndexError) -> Publication {
         switch outcome {
         case .published:
-            return .published(filename: record.filename, warnings: inspection.warnings)
+            // Nobody reads more, and a hostile archive has thousands.
+            return .published(filename: record.filename, warnings: Array(warnings.prefix(20)))
         case .identicalExists:
             return .alreadyThere(filename: record.filename)
         case .conflict(let existing):
@@ -186,6 +201,8 @@ private struct Examined: Sendable {
     let metadata: StagedBlob
     let content: FileRecord.Content
     let inspection: Inspection
+    /// Faults that keep nobody from installing it.
+    let warnings: [String]
 }
 
 /// What one of several threads came to.

@@ -53,6 +53,9 @@ private let wheels: [BadWheel] = [
     .init("a licence file that is missing", .missing) {
         $0.metadata = "Metadata-Version: 2.4\nName: foo\nVersion: 1.0\nLicense-File: LICENSE\n"
     },
+    .init("a command that is a path", .metadata) {
+        $0.files.append(("foo-1.0.dist-info/entry_points.txt", "[console_scripts]\n../x = foo:x\n"))
+    },
 ]
 
 /// A flaw of a wheel that installs all the same.
@@ -69,6 +72,10 @@ private let sound: [(String, WheelParts)] = [
     ("plain", WheelParts()),
     ("signed", WheelParts(files: [("foo-1.0.dist-info/RECORD.jws", "{}")], editRecord: withoutSignature)),
     ("vendored", WheelParts(files: [("foo/_vendor/bar-2.0.dist-info/METADATA", "x")])),
+    (
+        "entry points",
+        WheelParts(files: [("foo-1.0.dist-info/entry_points.txt", "[console_scripts]\nx = foo:x\n")])
+    ),
     ("comma in a path", WheelParts(files: [("foo/a,b.txt", "x")])),
     ("backslashes in RECORD", WheelParts(editRecord: { $0.replacing("foo/", with: "foo\\") })),
     ("CR LF in RECORD", WheelParts(editRecord: { $0.replacing("\n", with: "\r\n") })),

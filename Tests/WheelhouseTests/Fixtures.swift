@@ -93,8 +93,12 @@ extension Upload {
 }
 
 /// The bytes of a gzip file around stored blocks that hold a tar archive with a `PKG-INFO`: a real sdist of any size.
-func sdist(_ name: String, _ version: String, padding: Int = 0) -> [UInt8] {
-    let metadata = Array("Metadata-Version: 2.1\nName: \(name)\nVersion: \(version)\n".utf8)
+///
+/// - Parameter lines: core metadata, of which name and version are made.
+func sdist(
+    _ name: String, _ version: String, padding: Int = 0, lines: String = "Metadata-Version: 2.1\n"
+) -> [UInt8] {
+    let metadata = Array("\(lines)Name: \(name)\nVersion: \(version)\n".utf8)
     let ballast = (0..<padding).map { UInt8(truncatingIfNeeded: $0 &* 37 &+ $0 >> 9) }
     let tar =
         tarEntry("\(name)-\(version)/PKG-INFO", metadata) + tarEntry("\(name)-\(version)/ballast.bin", ballast)

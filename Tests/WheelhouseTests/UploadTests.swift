@@ -102,6 +102,24 @@ import Testing
         #expect(try other.folder.blobs().isEmpty)
     }
 
+    @Test func `metadata is held to the rules since 2.2, and gets warnings before`() async throws {
+        let instance = try Instance()
+        let fault = "'foo bar' is an invalid value for Requires-Dist. Error: The requirement is not valid at 'bar'"
+        let old = sdist("demo", "1.0", lines: "Metadata-Version: 2.1\nRequires-Dist: foo bar\n")
+        guard case .published(_, let warnings) = try await instance.publish("demo-1.0.tar.gz", old) else {
+            Issue.record("it was here already")
+            return
+        }
+        #expect(warnings.count == 1 && warnings[0].hasPrefix(fault), "\(warnings)")
+        let new = sdist("demo", "2.0", lines: "Metadata-Version: 2.2\nRequires-Dist: foo bar\n")
+        let error = await #expect(throws: IndexError.self) { try await instance.publish("demo-2.0.tar.gz", new) }
+        #expect(error?.code == .invalid && error?.sentence.hasPrefix(fault) == true, "\(error?.sentence ?? "")")
+        let many = String(repeating: "X-Odd: 1\n", count: 3) + (0..<50).map { "X-\($0): 1\n" }.joined()
+        let odd = sdist("demo", "3.0", lines: "Metadata-Version: 2.4\n\(many)")
+        guard case .published(_, let some) = try await instance.publish("demo-3.0.tar.gz", odd) else { return }
+        #expect(some.count == 20)
+    }
+
     @Test func `twenty uploads of one name at once: one wins, the same bytes are fine, others conflict`() async throws {
         let instance = try Instance()
         let archives = [sdist("demo", "1.0"), sdist("demo", "1.0", padding: 100)]

@@ -1,15 +1,16 @@
 #!/usr/bin/env python3
-"""Prints what the reference implementation (`packaging` on PyPI) says about many names, versions and file names.
+"""Prints what the reference implementation (`packaging` on PyPI) says about many words of the specifications.
 
-    python3 -m venv V && V/bin/pip install packaging==26.3
-    V/bin/python Tests/PackagingTests/Oracle/generate.py > rows.jsonl
-    WHEELHOUSE_PACKAGING_ORACLE=rows.jsonl swift test --filter PackagingTests
+`Tests/PackagingTests/Oracle/run` installs the reference, calls this and compares.
 
 One JSON array of strings a line: kind, input (one or two), then the reference's answer; no answer = refused. The
 first argument is the number of mutated inputs for each kind (default 6000; sample.jsonl was made with 60), the second
-the seed of the random numbers (default 440). Shapes are those of real projects; most mutations break something.
+the seed of the random numbers (default 440), the third a folder of archives or METADATA files (default none).
+Shapes are those of real projects; most mutations break something.
 """
+import itertools
 import json
+import pathlib
 import random
 import sys
 
@@ -19,6 +20,9 @@ from packaging.utils import (
     is_normalized_name, parse_sdist_filename, parse_wheel_filename,
 )
 from packaging.version import InvalidVersion, Version
+
+import metadata
+import words
 
 NAMES = """\
 requests Django numpy scikit-learn Flask-SQLAlchemy zope.interface ruamel.yaml oslo.config backports.zoneinfo
@@ -181,13 +185,24 @@ def inputs(rng, count):
     for _ in range(2 * count):
         text = f"{rng.choice(NAMES)}-{any_version()}{rng.choice(SDIST_SUFFIXES)}"
         yield sdist, text if rng.random() < 0.5 else mutate(rng, text)
+    yield from words.inputs(rng, count, CLAUSES)
+
+
+def real_texts(folder):
+    loose = (path.read_bytes() for path in sorted(pathlib.Path(folder).rglob("METADATA")))
+    for data in itertools.chain(metadata.texts(folder), loose):
+        if b"\0" not in data and b"Metadata-Version" in data:
+            yield data.decode(errors="ignore")
 
 
 def main():
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 6000
     seed = int(sys.argv[2]) if len(sys.argv) > 2 else 440
+    questions = inputs(random.Random(seed), count)
+    if len(sys.argv) > 3:
+        questions = itertools.chain(questions, words.real(real_texts(sys.argv[3])))
     seen = set()
-    for function, *arguments in inputs(random.Random(seed), count):
+    for function, *arguments in questions:
         row = json.dumps([function.__name__, *arguments, *function(*arguments)])
         if row not in seen:
             seen.add(row)

@@ -79,4 +79,5 @@ def main():
             show(mutate(rng, text[:4000]))
 
 
-main()
+if __name__ == "__main__":
+    main()

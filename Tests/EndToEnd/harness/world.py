@@ -13,7 +13,7 @@ class World:
     @property
     def server(self):
         if self._server is None:
-            self._server = Server().start()
+            self._server = Server(arguments=["--reserved-names", "reserved-here-*"]).start()
         return self._server
 
     @property

@@ -2,9 +2,12 @@
 
 import dataclasses
 import json
+import re
+import sys
 import time
+import typing
 
-from harness import packages, wire
+from harness import bad_archives, packages, places, wire
 from harness.report import expect, scenario
 
 GOOD = object()
@@ -12,10 +15,8 @@ GOOD = object()
 
 @dataclasses.dataclass(frozen=True)
 class Bad:
-    """One row: what is sent, and what the answer must be. `words`: one of them stands in the reason."""
+    """What is sent. What must come of it stands in the repository's README.md, in the row of the same name."""
 
-    statuses: tuple
-    words: tuple
     changes: dict = dataclasses.field(default_factory=dict)
     token: object = GOOD
     filename: str = None
@@ -24,52 +25,93 @@ class Bad:
     with_file: bool = True
     cut_bytes: int = 0
     length: int = None
-    source: bool = False
+    make: typing.Callable = packages.wheel
+    # The kind of name that is taken from `packages.fresh`; where there is a project of the same name but for `i`, `l`.
+    word: str = "bad"
+    beside: str = None
 
 
-CREDENTIAL = ("token", "credential", "authenti")
+def breaking(rule):
+    return Bad(make=lambda name: bad_archives.wheel(rule, name))
+
+
 TABLE = {
-    "no credentials": Bad((401,), CREDENTIAL, token=None),
-    "a token that does not exist": Bad((401,), CREDENTIAL, token="whl_" + "A" * 43),
-    "an empty token": Bad((401,), CREDENTIAL, token=""),
-    "a token that may only read": Bad((403,), ("token", "may not", "allowed", "upload"), token="reader"),
-    "a body that is not multipart": Bad((400, 415), ("multipart",), content_type="application/json"),
-    "a multipart body whose boundary is missing": Bad((400,), ("boundary",), content_type="multipart/form-data"),
-    "a truncated body": Bad((400,), ("truncated", "incomplete", "ended", "cut", "end of"), cut_bytes=700),
-    "a multipart body without its last boundary": Bad(
-        (400,), ("boundary", "multipart", "truncated", "incomplete", "ended"), cut_bytes=-60
-    ),
-    "no name": Bad((400,), ("name",), {"name": None}),
-    "no version": Bad((400,), ("version",), {"version": None}),
-    "no filetype": Bad((400,), ("filetype", "file type"), {"filetype": None}),
-    "no :action": Bad((400,), ("action",), {"action": None}),
-    "no digest at all": Bad((400,), ("digest",), {"sha256_digest": None, "blake2_256_digest": None}),
-    "no file": Bad((400,), ("file", "content"), with_file=False),
-    "an unknown :action": Bad((400,), ("action",), {"action": "conjure"}),
-    "the retired :action submit": Bad((400, 410), ("action", "submit", "gone", "register"), {"action": "submit"}),
-    "an unknown protocol version": Bad((400,), ("protocol",), {"protocol_version": "7"}),
-    "a wrong SHA-256 digest": Bad((400,), ("digest", "sha"), {"sha256_digest": "0" * 64}),
-    "a wrong BLAKE2 digest": Bad((400,), ("digest", "blake"), {"blake2_256_digest": "0" * 64}),
-    "a wrong MD5 digest": Bad((400,), ("digest", "md5"), {"md5_digest": "0" * 32}),
-    "a digest that is not hexadecimal": Bad((400,), ("digest", "sha"), {"sha256_digest": "z" * 64}),
-    "a project name with ../": Bad((400,), ("name",), {"name": "../evil"}),
-    "a file name with ../": Bad((400,), ("name",), filename="../evil-1.0-py3-none-any.whl"),
-    "a file name with a slash": Bad((400,), ("name",), filename="evil/evil-1.0-py3-none-any.whl"),
-    "a file name that is neither a wheel's nor an sdist's": Bad(
-        (400,), ("installer",), filename="notes-1.0.exe"
-    ),
-    "a wheel name without tags": Bad((400,), ("name",), filename="evil-1.0.whl"),
-    "a file name of another project": Bad((400,), ("name",), filename="another-1.0-py3-none-any.whl"),
-    "a version that is none": Bad((400,), ("version",), {"version": "latest"}),
-    "an empty file": Bad((400,), ("empty", "archive", "distribution file", "zip"), data=b""),
-    "a wheel that is no ZIP archive": Bad(
-        (400,), ("archive", "zip", "distribution file", "wheel"), data=b"not a wheel" * 90
-    ),
-    "an sdist that is no gzip file": Bad(
-        (400,), ("archive", "gzip", "tar", "distribution file"), data=b"no" * 500, source=True
-    ),
-    "a body over the limit": Bad((400, 413), ("large", "limit"), length=9_000_000_000_000),
+    "no credentials": Bad(token=None),
+    "a token that does not exist": Bad(token="whl_" + "A" * 43),
+    "an empty token": Bad(token=""),
+    "a token that may only read": Bad(token="reader"),
+    "a token for another project": Bad(token="scoped"),
+    "a body that is not multipart": Bad(content_type="application/json"),
+    "a multipart body whose boundary is missing": Bad(content_type="multipart/form-data"),
+    "a truncated body": Bad(cut_bytes=700),
+    "a multipart body without its last boundary": Bad(cut_bytes=-60),
+    "no name": Bad({"name": None}),
+    "no version": Bad({"version": None}),
+    "no filetype": Bad({"filetype": None}),
+    "no :action": Bad({"action": None}),
+    "no digest at all": Bad({"sha256_digest": None, "blake2_256_digest": None}),
+    "no file": Bad(with_file=False),
+    "a field given twice": Bad({"version": ["1.0", "1.0"]}),
+    "an unknown filetype": Bad({"filetype": "bdist_egg"}),
+    "an unknown :action": Bad({"action": "conjure"}),
+    "the retired :action submit": Bad({"action": "submit"}),
+    "an unknown protocol version": Bad({"protocol_version": "7"}),
+    "a wrong SHA-256 digest": Bad({"sha256_digest": "0" * 64}),
+    "a wrong BLAKE2 digest": Bad({"blake2_256_digest": "0" * 64}),
+    "a wrong MD5 digest": Bad({"md5_digest": "0" * 32}),
+    "a digest that is not hexadecimal": Bad({"sha256_digest": "z" * 64}),
+    "a project name with ../": Bad({"name": "../evil"}),
+    "a name that looks like another project's": Bad(word="l00k-aIike", beside="look-alike"),
+    "the name of a module of Python": Bad(make=lambda _: packages.wheel("json")),
+    "a name that the configuration reserves": Bad(word="reserved-here"),
+    "a version that is none": Bad({"version": "latest"}),
+    "a requires_python that is none": Bad({"requires_python": "three"}),
+    "a requires_python that the archive does not have": Bad({"requires_python": ">=3.99"}),
+    "a file name with ../": Bad(filename="../evil-1.0-py3-none-any.whl"),
+    "a file name with a slash": Bad(filename="evil/evil-1.0-py3-none-any.whl"),
+    "a file name that is neither a wheel's nor an sdist's": Bad(filename="notes-1.0.exe"),
+    "a wheel name without tags": Bad(filename="evil-1.0.whl"),
+    "an sdist name without a version": Bad({"filetype": "sdist"}, filename="evil.tar.gz"),
+    "a file name of another project": Bad(filename="another-1.0-py3-none-any.whl"),
+    "a file name of another version": Bad({"version": "1.1"}),
+    "a filetype of the other kind": Bad({"filetype": "sdist"}),
+    "a file that is there already, with other bytes": Bad(beside="the same"),
+    "an empty file": Bad(data=b""),
+    "a body over the limit": Bad(length=9_000_000_000_000),
+    "a wheel that is no ZIP archive": breaking("kind"),
+    "an sdist that is no gzip file": Bad(data=b"no" * 500, make=packages.sdist),
+    "a wheel with bytes after its end": breaking("framing"),
+    "a wheel whose two lists of members differ": breaking("mismatch"),
+    "a wheel with a damaged extra field": breaking("extra"),
+    "a wheel compressed by LZMA": breaking("feature"),
+    "a wheel written to a stream": breaking("dataDescriptor"),
+    "a wheel with a member ../outside": breaking("path"),
+    "a wheel with two members of one path": breaking("duplicate"),
+    "a wheel with a symbolic link": breaking("special"),
+    "an sdist with a link that leads out of it": Bad(make=bad_archives.sdist_with_link),
+    "a wheel with damaged data": breaking("corrupt"),
+    "a wheel that unpacks to a thousand times its size": breaking("bomb"),
+    "a wheel with a path of 1504 bytes": breaking("limit"),
+    "a wheel whose .dist-info is of another version": breaking("directory"),
+    "a wheel without WHEEL": breaking("missing"),
+    "a wheel whose RECORD has another hash": breaking("record"),
+    "a wheel of Wheel-Version 2.0": breaking("wheel"),
+    "a wheel whose METADATA is of another version": breaking("metadata"),
+    "a wheel whose METADATA has two versions": breaking("two versions"),
+    "a wheel whose METADATA is of a later standard": breaking("later standard"),
+    "a wheel whose METADATA is not UTF-8": breaking("not UTF-8"),
 }
+# Kinds of failure that no upload can bring about; the other cases of these enumerations must be in the table.
+NOT_REFUSED = {"notFound", "full", "busy", "failed", "unreadable"}
+# Files of Packaging whose sentences no uploader gets to see.
+NOT_UPLOADED = {"UploadTime.swift", "PackagingError.swift"}
+
+
+def documented():
+    """The table in README.md. -> {what is wrong: (status, kind of failure, the sentence as a regular expression)}"""
+    text = (places.ROOT / "README.md").read_text().partition("## What is refused, and why")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| ([^|]+) \| (\d{3}) `(\w+)` \| ([^|]+) \|$", text, re.MULTILINE)
+    return {name: (int(status), kind, ".+".join(map(re.escape, words.split("…")))) for name, status, kind, words in rows}
 
 
 def message(row, archive, token):
@@ -102,10 +144,24 @@ def left_behind(server, before, seconds=3):
         time.sleep(0.1)
 
 
-def reader_token(world):
-    if "reader" not in world.notes:
-        world.notes["reader"] = world.server.create_token("reader", "--may", "read")
-    return world.notes["reader"]
+def token_of(world, row):
+    """The secret that a row sends, None for none."""
+    if row.token not in ("reader", "scoped"):
+        return world.token if row.token is GOOD else row.token
+    if row.token not in world.notes:
+        options = ["--may", "read"] if row.token == "reader" else ["--may", "upload", "--project", "another"]
+        world.notes[row.token] = world.server.create_token(row.token, *options)
+    return world.notes[row.token]
+
+
+def prepared(world, row):
+    """The archive that a row sends, after what must be there already was published."""
+    archive = row.make(packages.fresh(row.word))
+    if row.beside == "the same":
+        world.publish(packages.wheel(archive.name, payload_bytes=100, seed=1))
+    elif row.beside:
+        world.publish(packages.wheel(archive.name.replace(row.word, row.beside)))
+    return archive
 
 
 def projects(server):
@@ -114,29 +170,78 @@ def projects(server):
     return sorted(project["name"] for project in json.loads(answer.body)["projects"])
 
 
-@scenario("an upload with {} is refused clearly and leaves nothing behind", each=TABLE)
+@scenario("an upload with {} is refused as documented and leaves nothing behind", each=TABLE)
 def refused(world, case):
     row, server = TABLE[case], world.server
-    token = {GOOD: world.token, "reader": None}.get(row.token, row.token)
-    if row.token == "reader":
-        token = reader_token(world)
-    make = packages.sdist if row.source else packages.wheel
-    archive = make(packages.fresh("bad"))
+    status, _, sentence = documented()[case]
+    token, archive = token_of(world, row), prepared(world, row)
     before, listed = server.files(), projects(server)
     answer = wire.send(server.port, message(row, archive, token), half_close=bool(row.cut_bytes))
-    expect(answer.status in row.statuses, f"{answer.status} {answer.reason}, expected {row.statuses}")
+    expect(answer.status == status, f"{answer.status} {answer.reason}, expected {status}")
     text = answer.body.decode("utf-8", "replace")
-    for place, words in (("reason phrase", answer.reason), ("body", text)):
-        expect(any(word in words.lower() for word in row.words), f"the {place} {words[:200]!r} has none of {row.words}")
-    expect("\n" not in answer.reason and len(answer.reason) < 1000, "the reason phrase is not one short line")
+    expect(re.fullmatch(sentence, answer.reason), f"the reason phrase is {answer.reason!r}, not {sentence!r}")
+    expect(text == answer.reason + "\n", f"the body is {text!r}, the reason phrase {answer.reason!r}")
+    expect(len(answer.reason) < 1000, "the reason phrase is too long")
     if answer.status == 401:
         challenge = answer.fields.get("www-authenticate", "")
         expect(challenge.startswith("Basic realm="), f"WWW-Authenticate is {challenge!r}")
-    if isinstance(token, str) and token:
+    if token:
         expect(token not in text and token not in answer.reason, "the answer repeats the token")
     expect(projects(server) == listed, "the project list changed")
     new = left_behind(server, before)
     expect(not new, f"left in the data folder: {new[:5]}")
+
+
+@scenario("the table of refusals in README.md has every kind of failure, in the words of the program")
+def table_is_complete(world):
+    rows, sources = documented(), places.ROOT / "Sources"
+    expect(rows.keys() == TABLE.keys(), f"in one table only: {sorted(rows.keys() ^ TABLE.keys())}")
+    errors = {"Archive/ArchiveError.swift": "Rule", "Wheelhouse/IndexError.swift": "Code"}
+    kinds = set()
+    for path, name in errors.items():
+        declaration = (sources / path).read_text().partition(f"enum {name}")[2].partition("\n    }")[0]
+        kinds |= set(re.findall(r"^        case (\w+)$", declaration, re.MULTILINE))
+    told = {kind for _, kind, _ in rows.values()} - {"request"}  # what HTTP itself refuses
+    expect(told == kinds - NOT_REFUSED, f"undocumented or unknown: {sorted(told ^ (kinds - NOT_REFUSED))}")
+    templates = {path: sentences(path.read_text()) for path in sources.rglob("*.swift")}
+
+    def is_told_by(path):
+        return any(template.search(words) for template in templates[path] for words in examples.values())
+
+    examples = {name: re.sub(r"\\(.)", r"\1", sentence.replace(".+", "…")) for name, (_, _, sentence) in rows.items()}
+    for name, words in examples.items():
+        known = any(template.search(words) for group in templates.values() for template in group)
+        expect(known, f"{name}: no source file has {words!r}")
+    for path in templates:
+        throws = path.parent.name == "Packaging" and path.name not in NOT_UPLOADED and "PackagingError(" in path.read_text()
+        expect(not throws or is_told_by(path), f"no row is of {path.name}")
+
+
+def sentences(text):
+    """The string literals of a Swift file as regular expressions, what is interpolated being anything."""
+    text = re.sub(r"\\\((?:[^()]|\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\))*\)", "…", text)
+    text = re.sub(r'"\s*\+\s*"', "", text)
+    found = [words.split("…") for words in re.findall(r'"([^"\n]*)"', text)]
+    return [
+        re.compile(".+".join(re.escape(part.replace("\\\\", "\\")) for part in parts))
+        for parts in found
+        if max(map(len, parts)) >= 9 and " " in max(parts, key=len).strip()
+    ]
+
+
+def modules():
+    """The public top-level modules of the Python that runs the tests."""
+    return sorted(name for name in sys.stdlib_module_names if not name.startswith("_"))
+
+
+@scenario("no project can get the name of a module of this Python's standard library")
+def standard_library(world):
+    allowed = []
+    for name in modules():
+        answer = wire.upload(world.server.port, world.token, packages.wheel(name))
+        if answer.status != 400 or "Standard Library" not in answer.reason:
+            allowed.append(name)
+    expect(len(modules()) > 150 and not allowed, f"allowed: {allowed}")
 
 
 @scenario("a refused upload gets application/problem+json when the client asks for JSON, as uv does")

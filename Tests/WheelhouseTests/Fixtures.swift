@@ -102,7 +102,7 @@ func sdist(
     let ballast = (0..<padding).map { UInt8(truncatingIfNeeded: $0 &* 37 &+ $0 >> 9) }
     let tar =
         tarEntry("\(name)-\(version)/PKG-INFO", metadata) + tarEntry("\(name)-\(version)/ballast.bin", ballast)
-        + [UInt8](repeating: 0, count: 1024)
+        + tarEntry("\(name)-\(version)/pyproject.toml", []) + [UInt8](repeating: 0, count: 1024)
     return gzip(tar)
 }
 

@@ -49,6 +49,63 @@ import Testing
         #expect(html == Self.richHTML)
     }
 
+    /// One property of a file, what it adds to its entry in JSON, and to its anchor in HTML (SPEC: simple repository API).
+    static let properties: [(name: String, change: @Sendable (inout SimpleFile) -> Void, json: String, html: String)] =
+        [
+            (
+                "requires-python", { $0.requiresPython = ">=3.9" }, #""requires-python":">=3.9""#,
+                #" data-requires-python="&gt;=3.9""#
+            ),
+            ("yanked", { $0.yank = Yank() }, #""yanked":true"#, #" data-yanked="""#),
+            (
+                "yanked with a reason", { $0.yank = Yank(reason: "a > b") }, #""yanked":"a > b""#,
+                #" data-yanked="a &gt; b""#
+            ),
+            (
+                "core-metadata", { $0.coreMetadata = try? Digest(.sha256, hex: metadataDigest) },
+                #""core-metadata":{"sha256":"\#(metadataDigest)"}"#,
+                #" data-core-metadata="sha256=\#(metadataDigest)" data-dist-info-metadata="sha256=\#(metadataDigest)""#
+            ),
+            ("gpg-sig", { $0.hasSignature = true }, #""gpg-sig":true"#, #" data-gpg-sig="true""#),
+            (
+                "provenance", { $0.provenance = "https://index.example/p?a&b" },
+                #""provenance":"https://index.example/p?a&b""#, #" data-provenance="https://index.example/p?a&amp;b""#
+            ),
+        ]
+
+    @Test(arguments: properties.indices)
+    func `a property of a file is one key and its attributes, and nothing when it is absent`(row: Int) throws {
+        let plain = try Self.file("foo-1.0.tar.gz")
+        var file = plain
+        Self.properties[row].change(&file)
+        func page(_ file: SimpleFile) throws -> (json: String, html: String) {
+            let detail = SimpleProjectDetail(name: try ProjectName("foo"), files: [file], lastSerial: 7)
+            return (String(decoding: detail.json(), as: UTF8.self), String(decoding: detail.html(), as: UTF8.self))
+        }
+        let (without, with) = (try page(plain), try page(file))
+        let key = "," + Self.properties[row].json
+        #expect(with.json.contains(key) && !without.json.contains(key))
+        #expect(with.json.replacing(key, with: "") == without.json)
+        let attributes = Self.properties[row].html
+        #expect(with.html.contains(attributes) && !without.html.contains(attributes))
+        #expect(with.html.replacing(attributes, with: "") == without.html)
+    }
+
+    // What every page has, whatever is in it (1.0, 1.1, 1.4; HTML is frozen by PEP 833).
+    @Test(arguments: [
+        #""meta":{"api-version":"1.4","_last-serial":7}"#, #""name":"foo""#, #""versions":["1.0"]"#,
+        #""filename":"foo-1.0.tar.gz""#, #""hashes":{"sha256":"\#(digest)"}"#, #""size":12345"#,
+        #""upload-time":"2025-11-21T08:18:10.123456Z""#,
+    ])
+    func `every page in JSON has its keys`(key: String) throws {
+        let detail = SimpleProjectDetail(
+            name: try ProjectName("foo"), files: [try Self.file("foo-1.0.tar.gz")], lastSerial: 7)
+        #expect(String(decoding: detail.json(), as: UTF8.self).contains(key))
+        let html = String(decoding: detail.html(), as: UTF8.self)
+        #expect(html.contains(#"<meta name="pypi:repository-version" content="1.4">"#))
+        #expect(html.contains("foo-1.0.tar.gz#sha256=\(Self.digest)\">foo-1.0.tar.gz</a>"))
+    }
+
     @Test func `lets hatch's expression find every file name`() throws {
         let html = String(decoding: try Self.richPage().html(), as: UTF8.self)
         let names = html.matches(of: /<a [^>]+>([^<]+)<\/a>/).map { String($0.1) }

@@ -13,6 +13,8 @@ import zipfile
 from harness import clients, packages, places, wire
 from harness.report import expect, scenario
 
+from . import readers
+
 LIST = pathlib.Path(__file__).resolve().parents[1] / "archives.txt"
 LEAST, LEAST_PROJECTS = 300, 60
 
@@ -179,3 +181,17 @@ def install_real(world, installer):
         modules = ", ".join(name.partition("=")[0].replace("attrs", "attr") for name in names)
         found = work.imported(python, f"import {modules}; print(requests.__version__)")
         expect(found == "2.32.3", found)
+
+
+@scenario(
+    "every page of real projects is read by {} without a warning",
+    each=[f"{reader} in {form}" for reader in readers.READERS for form in readers.FORMS],
+)
+def pages_of_real_projects(world, case):
+    reader, form = case.split(" in ")
+    paths = uploaded(world)
+    found = readers.read(world, readers.READERS[reader], form)
+    for path in paths:
+        with open(path, "rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        expect(found.get(path.name, {}).get("digests") == {"sha256": digest}, f"{path.name}: {found.get(path.name)}")

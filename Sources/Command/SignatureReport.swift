@@ -83,7 +83,7 @@ struct SignatureReport: Encodable {
 
     private mutating func add(_ valid: ValidSignature) {
         let certificate = valid.signer.certificate
-        let claims = certificate?.claims.map { ("\($0.key.rawValue)", $0.value) }
+        let claims = certificate?.claims.map { ("\($0.key)", $0.value) }
         signer = Signer(
             name: valid.signer.names.first ?? "", names: valid.signer.names, fingerprint: valid.signer.keyFingerprint,
             issuer: certificate?.issuer, claims: claims.map { Dictionary(uniqueKeysWithValues: $0) })
@@ -108,7 +108,19 @@ struct SignatureReport: Encodable {
         var lines = [headline]
         lines += steps.map { "  ok    \($0.step): \($0.finding)" }
         if let failedStep, let reason { lines.append("  FAIL  \(failedStep): \(reason)") }
-        return lines.map { $0 + "\n" }.joined()
+        return lines.map { Self.harmless($0) + "\n" }.joined()
+    }
+
+    /// What signatures say of themselves is anybody's words: nothing in them may steer a terminal.
+    private static func harmless(_ line: String) -> String {
+        String(
+            String.UnicodeScalarView(
+                line.unicodeScalars.map { scalar in
+                    switch scalar.properties.generalCategory {
+                    case .control, .format, .lineSeparator, .paragraphSeparator: "\u{FFFD}"
+                    default: scalar
+                    }
+                }))
     }
 
     private var headline: String {

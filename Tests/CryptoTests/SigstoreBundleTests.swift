@@ -13,7 +13,7 @@ struct SigstoreBundleTests {
         "dsse-mismatch-sig": .logEntry, "inclusion-proof-corrupted-hash": .inclusionProof,
         "incorrect-public-key": .inclusionProof, "intoto-tsa-timestamp-outside-cert-validity": .chain,
         "invalid-inclusion-proof": .format, "managed-key-no-key": .key, "managed-key-wrong-key": .key,
-        "message-digest-mismatch": .signature, "rekor2-checkpoint-missing-root-hash": .checkpoint,
+        "message-digest-mismatch": .digest, "rekor2-checkpoint-missing-root-hash": .checkpoint,
         "rekor2-checkpoint-missing-size": .checkpoint, "rekor2-checkpoint-no-matching-signature": .checkpoint,
         "rekor2-no-timestamp": .time, "rekor2-timestamp-outside-tsa-cert-validity": .time,
         "rekor2-timestamp-payload-mismatch": .time, "rekor2-timestamp-untrusted-tsa-without-embedded-cert": .time,
@@ -103,6 +103,74 @@ struct SigstoreBundleTests {
             #expect(stranger.failedStep == .identity)
             let other = SignedFile(name: nil, bytes: [1])
             #expect(!SignatureVerifier(trust: trust, now: 0).verdict(on: bundle, of: other).isValid)
+        }
+    }
+
+    // MARK: Without a log
+
+    private func verdict(
+        _ bundle: String, _ data: [UInt8], now: Int64 = 0, trust files: [String]
+    ) throws -> SignatureVerdict {
+        var trust = TrustMaterial()
+        for file in files { try trust.add(Array(file.utf8)) }
+        return SignatureVerifier(trust: trust, now: now)
+            .verdict(on: Array(bundle.utf8), of: SignedFile(name: nil, bytes: data))
+    }
+
+    @Test func `a plain key needs no log`() throws {
+        let groups = try Vectors.json("wycheproof/ecdsa_secp256r1_sha256_test.json.gz")["testGroups"]?.array ?? []
+        let tests = groups[0]["tests"]?.array ?? []
+        let (pem, other) = (groups[0]["publicKeyPem"]?.string ?? "", groups[1]["publicKeyPem"]?.string ?? "")
+        let hint = Base64.encode(sha256(groups[0]["publicKeyDer"]?.hex ?? []))
+        var good = 0
+        for test in tests {
+            let (message, signature) = (test["msg"]?.hex ?? [], test["sig"]?.hex ?? [])
+            let digest = Base64.encode(sha256(message))
+            let bundle = """
+                {"mediaType":"application/vnd.dev.sigstore.bundle.v0.3+json",
+                "verificationMaterial":{"publicKey":{"hint":"\(hint)"}},
+                "messageSignature":{"messageDigest":{"algorithm":"SHA2_256","digest":"\(digest)"},
+                "signature":"\(Base64.encode(signature))"}}
+                """
+            let verdict = try verdict(bundle, message, trust: [other, pem])
+            guard test["result"]?.string == "valid" else {
+                #expect(verdict.failedStep == .signature, "\(test["tcId"] as Any)")
+                continue
+            }
+            guard case .valid(let valid) = verdict.outcome else {
+                Issue.record("\(test["tcId"] as Any): \(verdict.outcome)")
+                continue
+            }
+            good += 1
+            #expect(valid.signer.names == [valid.signer.keyFingerprint] && valid.time == .unknown)
+            #expect(try self.verdict(bundle, message + [0], trust: [pem]).failedStep == .digest)
+            let stranger = try self.verdict(bundle, message, trust: [other])
+            #expect(stranger.failedStep == .key && !stranger.isValid)
+        }
+        #expect(good > 0)
+    }
+
+    @Test func `a certificate of an internal authority needs no log, and must be valid now`() throws {
+        let json = try Vectors.json("sigstore/private_authority.json")
+        let text = { (key: String) in json[key]?.string ?? "" }
+        let data = Array(text("data").utf8)
+        let bundle = json["bundle"]?.text ?? ""
+        let now = json["now"]?.integer ?? 0
+        let files = [text("root"), text("intermediate")]
+        let good = try verdict(bundle, data, now: now, trust: files)
+        #expect(good.isValid, "\(good.outcome)")
+        #expect(good.steps.map(\.step) == [.format, .key, .chain, .certificateProfile, .identity, .signature, .digest])
+        #expect(try verdict(bundle, data + [0], now: now, trust: files).failedStep == .signature)
+        for trust in [[text("root")], [text("other_root"), text("intermediate")], [text("intermediate")]] {
+            #expect(try verdict(bundle, data, now: now, trust: trust).failedStep == .chain)
+        }
+        #expect(try verdict(bundle, data, now: now, trust: []).failedStep == .log)
+        for time in [now - 10 * 365 * 86_400, now + 10 * 365 * 86_400] {
+            let verdict = try verdict(bundle, data, now: time, trust: files)
+            guard case .invalid(.expired, _) = verdict.outcome else {
+                Issue.record("\(verdict.outcome)")
+                continue
+            }
         }
     }
 }

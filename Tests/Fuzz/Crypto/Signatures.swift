@@ -1,5 +1,3 @@
-import Packaging
-
 /// No bytes are a valid signature where nobody is trusted, whatever their format; statements and roots are read too.
 func fuzz(_ input: [UInt8]) {
     let verifier = SignatureVerifier(trust: TrustMaterial(), now: 0)

@@ -29,6 +29,7 @@ struct SigstoreVerification {
 
     /// Takes all steps.
     func run(_ log: inout VerificationLog) throws(SignatureFailure) -> ValidSignature {
+        try requireStatedDigest(&log)
         log.begin(.key)
         let signer = try signer()
         log.pass("the key is of \(signer.key.kind.rawValue)")
@@ -49,7 +50,12 @@ struct SigstoreVerification {
         if !material.entries.isEmpty { log.pass("the log's entry is about this signature") }
         try verifyContent(&log)
         let time = times.min().map { SigningTime.verified($0) } ?? .unknown
-        return ValidSignature(signer: identity, hash: .sha256, digest: file.sha256.bytes, time: time)
+        switch signed {
+        case .envelope:
+            return ValidSignature(signer: identity, hash: .sha256, digest: file.sha256.bytes, time: time)
+        case .message(let hash, let value):
+            return ValidSignature(signer: identity, hash: hash, digest: value, time: time)
+        }
     }
 
     // MARK: Key and root
@@ -76,14 +82,16 @@ struct SigstoreVerification {
         }
     }
 
-    /// The trusted key that made the signature. The hint is whatever the signer wrote: it decides only which key a bad
-    /// signature is blamed on.
+    /// The trusted key that made the signature. The hint is whatever the signer wrote: it decides only which key is
+    /// tried first, and which one a bad signature is blamed on.
     private func knownKey(hint: String) throws(SignatureFailure) -> PublicKey {
-        for key in verifier.trust.keys where try signed(with: key) != nil { return key }
-        guard let named = verifier.trust.keys.first(where: { Base64.encode(sha256($0.spki)) == hint }) else {
+        let keys = verifier.trust.keys
+        let named = keys.filter { Base64.encode(sha256($0.spki)) == hint }
+        for key in named + keys where try signed(with: key) != nil { return key }
+        guard let first = named.first else {
             throw .invalid(.unknownSigner, "none of the trusted plain keys made the signature")
         }
-        return named
+        return first
     }
 
     private func certificate(of signer: Signer) -> X509Certificate? {
@@ -96,6 +104,8 @@ struct SigstoreVerification {
         let roots = verifier.trust.roots
         guard let entry = material.entries.first else {
             if case .known = material.key { return roots.count == 1 ? roots[0] : nil }
+            // An authority without a log: its certificates are trusted by themselves.
+            guard verifier.trust.certificates.isEmpty else { return nil }
             log.begin(.log)
             throw .broken("there is no log entry")
         }
@@ -144,11 +154,15 @@ struct SigstoreVerification {
         _ certificate: X509Certificate, at times: [Int64], under root: TrustedRoot?, _ log: inout VerificationLog
     ) throws(SignatureFailure) {
         log.begin(.chain)
-        guard let root else { throw .broken("there is no trusted root for the certificate") }
+        guard let root else {
+            try verifyWithoutLog(certificate)
+            log.pass("the certificate is by a trusted authority, and valid now")
+            return try requireProfile(certificate, &log)
+        }
         var issuer: X509Certificate.Issuer?
         for time in times {
             guard certificate.notBefore <= time, time <= certificate.notAfter else {
-                throw .invalid(.expired, "the certificate is not valid at \(timeText(time)), the time of the signature")
+                throw .broken("the certificate is not valid at \(timeText(time)), the time of the signature")
             }
             issuer = try root.issuer(of: certificate, at: time)
         }
@@ -157,6 +171,26 @@ struct SigstoreVerification {
         log.begin(.certificateTimestamp)
         let origin = try CertificateTimestamps.verify(certificate, issuedBy: issuer, under: root)
         log.pass("\(origin) promised to list the certificate")
+        try requireProfile(certificate, &log)
+    }
+
+    /// Nobody vouches for the time of the signature, so the certificate must be valid now.
+    private func verifyWithoutLog(_ certificate: X509Certificate) throws(SignatureFailure) {
+        guard certificate.notBefore <= verifier.now, verifier.now <= certificate.notAfter else {
+            throw .invalid(.expired, "the certificate is not valid at \(timeText(verifier.now))")
+        }
+        let known = verifier.trust.certificates
+        do {
+            _ = try certificate.verifyChain(
+                to: known.filter(\.isSelfIssued), over: known.filter { !$0.isSelfIssued }, at: verifier.now)
+        } catch {
+            throw .invalid(.unknownSigner, "no trusted authority issued the certificate: \(error.reason)")
+        }
+    }
+
+    private func requireProfile(
+        _ certificate: X509Certificate, _ log: inout VerificationLog
+    ) throws(SignatureFailure) {
         log.begin(.certificateProfile)
         guard certificate.allowsSignatures else { throw .broken("the certificate's key usage lacks digitalSignature") }
         guard certificate.allowsCodeSigning else { throw .broken("the certificate is not for signing code") }
@@ -199,14 +233,20 @@ struct SigstoreVerification {
             let (scheme, usual) = key.sigstoreSuite
             let hash = try material.entries.first.map(EntryBinding.hash) ?? stated?.hash ?? usual
             let value = try file.hash(hash)
-            guard stated.map({ $0.hash != hash || $0.value == value }) ?? true else {
-                throw .broken("the bundle is about a file of another digest")
-            }
             let isGood =
                 scheme == .eddsa
                 ? key.verifies(material.signature, over: try file.bytes(limit: Self.messageLimitBytes), scheme, hash)
                 : key.verifies(material.signature, overHash: value, scheme, hash)
             return isGood ? .message(hash: hash, value: value) : nil
+        }
+    }
+
+    /// A bundle over a file may state the file's digest, which nobody signs: it tells a wrong file from a wrong signature.
+    private func requireStatedDigest(_ log: inout VerificationLog) throws(SignatureFailure) {
+        guard case .message(let stated?) = material.content else { return }
+        log.begin(.digest)
+        guard try file.hash(stated.hash) == stated.value else {
+            throw .broken("the bundle is about a file of another digest")
         }
     }
 
@@ -225,7 +265,8 @@ struct SigstoreVerification {
         case .attestation: try statement.requireAttestation(of: file)
         case .bundle: try statement.requireSubject(file)
         }
-        log.pass("the statement is about this file: \(statement.predicateType)")
+        let name = profile == .attestation && file.name == nil ? ", its name not compared" : ""
+        log.pass("the statement is about this file\(name): \(statement.predicateType)")
     }
 }
 

@@ -48,6 +48,18 @@ def metadata(archive, before, after):
     return changed(archive, "/METADATA", lambda text: text.replace(before, after, 1))
 
 
+def field(archive, line):
+    """The archive with one more line of metadata, of a version that is held to the rules of its fields."""
+    return metadata(archive, b"Metadata-Version: 2.1\n", b"Metadata-Version: 2.5\n" + line + b"\n")
+
+
+def with_file(archive, name, content):
+    """The archive with one more file in its .dist-info."""
+    *items, record = entries(archive)
+    items.append([record[0].removesuffix("RECORD") + name, content])
+    return packed([*items, (record[0], packages.record(items, record[0]))])
+
+
 def streamed(archive):
     """Written to something that cannot go back, so that sizes follow the data."""
 
@@ -109,6 +121,16 @@ WHEELS = {
     # Rules of the metadata itself.
     "two versions": lambda good: metadata(good, b"\nVersion: 1.0", b"\nVersion: 1.0\nVersion: 1.0"),
     "later standard": lambda good: metadata(good, b"Metadata-Version: 2.1", b"Metadata-Version: 3.0"),
+    # Rules of single fields, since metadata 2.2.
+    "requirement": lambda good: field(good, b"Requires-Dist: foo bar"),
+    "marker": lambda good: field(good, b"Requires-Dist: foo; python_vers > '3'"),
+    "import name": lambda good: field(good, b"Import-Name: 1a"),
+    "licence": lambda good: field(good, b"License-Expression: Nonsense"),
+    "two licences": lambda good: field(good, b"License: MIT\nLicense-Expression: MIT"),
+    "project address": lambda good: field(good, b"Project-URL: https://git.example"),
+    "dynamic version": lambda good: field(good, b"Dynamic: Version"),
+    "content type": lambda good: field(good, b"Description-Content-Type: text/odd"),
+    "entry points": lambda good: with_file(good, "entry_points.txt", b"[console_scripts]\nrun\n"),
     "not UTF-8": lambda good: metadata(good, b"made by a test", b"made by a t\xe9st"),
 }
 

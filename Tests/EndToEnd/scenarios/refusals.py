@@ -100,6 +100,15 @@ TABLE = {
     "a wheel whose METADATA has two versions": breaking("two versions"),
     "a wheel whose METADATA is of a later standard": breaking("later standard"),
     "a wheel whose METADATA is not UTF-8": breaking("not UTF-8"),
+    "a wheel whose Requires-Dist is no requirement": breaking("requirement"),
+    "a wheel whose Requires-Dist has a broken marker": breaking("marker"),
+    "a wheel whose Import-Name cannot be imported": breaking("import name"),
+    "a wheel whose License-Expression is not of SPDX": breaking("licence"),
+    "a wheel with License and License-Expression": breaking("two licences"),
+    "a wheel whose Project-URL has no label": breaking("project address"),
+    "a wheel whose Version is Dynamic": breaking("dynamic version"),
+    "a wheel whose description is of another type": breaking("content type"),
+    "a wheel whose entry_points.txt cannot be read": breaking("entry points"),
 }
 # Kinds of failure that no upload can bring about; the other cases of these enumerations must be in the table.
 NOT_REFUSED = {"notFound", "full", "busy", "failed", "unreadable"}

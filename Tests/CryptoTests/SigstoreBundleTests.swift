@@ -20,7 +20,7 @@ struct SigstoreBundleTests {
         // Its base64 has line breaks; without them the time is wrong, see below.
         "rekor2-timestamp-with-incorrect-time": .format, "set-invalid-signature": .entryPromise,
         "signature-mismatch": .signature, "wrong-hashedrekord-artifact": .logEntry,
-        "wrong-hashedrekord-cert-and-sig": .logEntry, "wrong-material": .signature,
+        "wrong-hashedrekord-cert-and-sig": .logEntry, "wrong-material": .digest,
     ]
 
     struct Conformance {

@@ -19,8 +19,6 @@ enum OracleDifference: CaseIterable {
     case characterInTag
     /// `packaging` takes `_` at the end of a name in a requirement, but not elsewhere; the grammar has it nowhere.
     case underscoreAtEnd
-    /// In requirements `packaging` takes a comma after `===` for a part of the text; in specifiers it ends the clause.
-    case identityBeforeComma
     /// `packaging` reads escape sequences in the texts of markers; the grammar has no backslash.
     case escapeInMarker
     /// `packaging` lets line ends and control characters through in requirements; they are for one line.
@@ -69,7 +67,7 @@ enum OracleDifference: CaseIterable {
     }
 
     /// Whether the module takes what the reference refuses, or reads it otherwise.
-    private var isAboutMore: Bool { self == .whitespaceInEntryPoint || self == .identityBeforeComma }
+    private var isAboutMore: Bool { self == .whitespaceInEntryPoint }
 
     /// Names, versions, specifiers and file names.
     private func explains(name text: String, _ row: OracleRow) -> Bool {
@@ -101,8 +99,6 @@ enum OracleDifference: CaseIterable {
         switch self {
         case .underscoreAtEnd:
             return isRequirement && text.contains(/_+($|[^A-Za-z0-9._-])/)
-        case .identityBeforeComma:
-            return isRequirement && text.contains(/===[^;)]*,/)
         case .escapeInMarker:
             return (isRequirement || row.kind == "marker") && text.contains("\\")
         case .oddIdentity:

@@ -45,6 +45,16 @@ void wh_certificate_free(wh_certificate *certificate) {
     free(certificate);
 }
 
+int wh_certificate_der(const wh_certificate *certificate, uint8_t *output, size_t capacity, size_t *length) {
+    uint8_t *der = NULL;
+    int count = i2d_X509(certificate->x509, &der);
+    ERR_clear_error();
+    if (count <= 0) return 0;
+    int fits = wh_copy(der, (size_t)count, output, capacity, length);
+    OPENSSL_free(der);
+    return fits;
+}
+
 int wh_certificate_facts(const wh_certificate *certificate) {
     X509 *x509 = certificate->x509;
     uint32_t flags = X509_get_extension_flags(x509);

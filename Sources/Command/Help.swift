@@ -43,9 +43,11 @@ enum Help {
 
     static let checkSignature = """
         wheelhouse check-signature ARCHIVE SIGNATURE --trust FILE... [--signer NAME] [--at TIME] [--json]
-            Checks a detached signature and prints the verdict and each step.
-            --trust names who is trusted: trusted_root.json of Sigstore, public keys in PEM.
-            --signer asks for one signer: the name in the certificate, or the fingerprint of a key.
+            Checks a detached signature and prints the verdict and each step. Formats: attestations (PEP 740), bundles
+            of Sigstore, SSH (namespace file), OpenPGP, minisign and signify, CMS, signatures without anything else.
+            --trust names who is trusted: trusted_root.json of Sigstore, allowed_signers of OpenSSH, public keys of
+            OpenPGP and minisign, public keys and certificates in PEM.
+            --signer asks for one signer: the name in the certificate, the principal, or the fingerprint of a key.
             --at is the time that counts as now, such as 2026-01-31T23:59:59Z.
             Exit status 0 valid, 1 invalid, 3 unsupported, 2 when something could not be read.
         wheelhouse check-signature --batch [--trust FILE...]

@@ -254,6 +254,9 @@ wh_certificate *wh_certificate_new(const uint8_t *der, size_t count);
 /// Frees a certificate; NULL is allowed.
 void wh_certificate_free(wh_certificate *certificate);
 
+/// Writes the certificate's DER. 0 when `capacity` is too small.
+int wh_certificate_der(const wh_certificate *certificate, uint8_t *output, size_t capacity, size_t *length);
+
 /// A set of `wh_certificate_fact`.
 int wh_certificate_facts(const wh_certificate *certificate);
 
@@ -293,6 +296,45 @@ int wh_chain_verify(
 int wh_timestamp_verify(
     const uint8_t *response, size_t count, const uint8_t *data, size_t data_count, const wh_certificate *authority,
     const wh_certificate *const *others, size_t other_count, const wh_certificate *root, int64_t *time);
+
+// MARK: Signed data (cms.c)
+//
+// One thread at a time. Except for freeing, what takes a signer may be called only when there is exactly one.
+
+/// Signed data of RFC 5652.
+typedef struct wh_cms wh_cms;
+
+/// Signed data from its DER. NULL when it is none.
+wh_cms *wh_cms_new(const uint8_t *der, size_t count);
+
+/// Frees signed data; NULL is allowed.
+void wh_cms_free(wh_cms *cms);
+
+/// 1 when the data itself is not inside.
+int wh_cms_is_detached(const wh_cms *cms);
+
+/// 1 when exactly one signer signed.
+int wh_cms_has_one_signer(const wh_cms *cms);
+
+/// 1 when the data is said to be data and nothing else, hashed with SHA-256, SHA-384 or SHA-512, and signed by an
+/// algorithm that goes with it.
+int wh_cms_is_sound(const wh_cms *cms);
+
+/// A certificate that came along, to be freed. NULL past the last.
+wh_certificate *wh_cms_certificate(const wh_cms *cms, size_t index);
+
+/// 1 when the signer names this certificate as its own.
+int wh_cms_is_by(const wh_cms *cms, const wh_certificate *certificate);
+
+/// Begins to verify with the signer's certificate, whose chain is the caller's to check. 0 when libcrypto cannot, and
+/// the second time.
+int wh_cms_begin(wh_cms *cms, const wh_certificate *certificate);
+
+/// Adds data after `wh_cms_begin`. 0 when libcrypto failed.
+int wh_cms_update(wh_cms *cms, const void *bytes, size_t count);
+
+/// 1 when the signature over the data that was added is good.
+int wh_cms_finish(wh_cms *cms);
 
 #ifdef __cplusplus
 }

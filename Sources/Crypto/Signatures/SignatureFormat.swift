@@ -12,6 +12,8 @@ public enum SignatureFormatName: String, Hashable, Sendable {
     case minisign
     /// Signed data of RFC 5652 without the data.
     case cms
+    /// A signature and nothing else: of Ed25519, ECDSA or RSA.
+    case raw
 }
 
 /// One format of signatures. Each is one file; ``SignatureVerifier/formats`` lists them.
@@ -41,7 +43,12 @@ public struct SignatureVerifier: Sendable {
     public static let lengthLimitBytes = 256 << 10
 
     /// Every format, in the order in which they are asked.
-    static var formats: [any SignatureFormat.Type] { [SigstoreBundleFormat.self, AttestationFormat.self] }
+    static var formats: [any SignatureFormat.Type] {
+        [
+            SigstoreBundleFormat.self, AttestationFormat.self, SSHSignatureFormat.self, OpenPGPFormat.self,
+            MinisignFormat.self, CMSFormat.self, RawFormat.self,
+        ]
+    }
 
     /// Who is trusted.
     public let trust: TrustMaterial

@@ -44,16 +44,23 @@ public struct SignedFile: Sendable {
         _ function: HashFunction, after prefix: [UInt8] = [], before suffix: [UInt8] = []
     ) throws(SignatureFailure) -> [UInt8] {
         if function == .sha256 && prefix.isEmpty && suffix.isEmpty { return sha256.bytes }
-        guard let read else {
-            throw .unsupported("only the archive's SHA-256 is known, and this signature needs the archive itself")
-        }
         guard let running = RunningHash(function.number) else {
             throw .unsupported("\(function.rawValue), which libcrypto on this machine refuses")
         }
         running.update(prefix.span)
-        guard read({ running.update($0) }) else { throw .broken("the archive could not be read to its end") }
+        try forEachPiece { running.update($0) }
         running.update(suffix.span)
         return running.finish()
+    }
+
+    /// Gives the file's bytes to the closure, in order, in pieces.
+    ///
+    /// - Throws: `.unsupported` when the bytes are not known.
+    func forEachPiece(_ take: (Span<UInt8>) -> Void) throws(SignatureFailure) {
+        guard let read else {
+            throw .unsupported("only the archive's SHA-256 is known, and this signature needs the archive itself")
+        }
+        guard read(take) else { throw .broken("the archive could not be read to its end") }
     }
 
     /// All bytes of the file, for the formats that sign the file and not its hash.
@@ -61,17 +68,13 @@ public struct SignedFile: Sendable {
     /// - Parameter limit: the most bytes that are taken into memory.
     /// - Throws: `.unsupported` when the bytes are not known or are more.
     public func bytes(limit: Int) throws(SignatureFailure) -> [UInt8] {
-        guard let read else {
-            throw .unsupported("only the archive's SHA-256 is known, and this signature needs the archive itself")
-        }
         var bytes: [UInt8] = []
         var isTooLong = false
-        let isComplete = read { piece in
+        try forEachPiece { piece in
             isTooLong = isTooLong || bytes.count + piece.count > limit
             guard !isTooLong else { return }
-            for index in piece.indices { bytes.append(piece[index]) }
+            unsafe piece.withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }
         }
-        guard isComplete else { throw .broken("the archive could not be read to its end") }
         guard !isTooLong else { throw .unsupported("a signature over the whole file, for files above \(limit) bytes") }
         return bytes
     }

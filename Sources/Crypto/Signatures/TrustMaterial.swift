@@ -6,6 +6,12 @@ public struct TrustMaterial: Sendable {
     public internal(set) var keys: [PublicKey] = []
     /// Certificates, from PEM. Self-issued ones are anchors, the others may stand between.
     public internal(set) var certificates: [X509Certificate] = []
+    /// Who has which SSH key, from `allowed_signers`.
+    var allowedSigners: [AllowedSigner] = []
+    /// Keys of OpenPGP.
+    var openPGPCertificates: [OpenPGPCertificate] = []
+    /// Keys of minisign and signify.
+    var minisignKeys: [MinisignKey] = []
 
     /// Why a file is not taken.
     public struct Refusal: Error, Hashable, Sendable, CustomStringConvertible {
@@ -25,11 +31,38 @@ public struct TrustMaterial: Sendable {
     public mutating func add(_ file: [UInt8]) throws(Refusal) {
         if file.first(where: { !isSpace($0) }) == UInt8(ascii: "{") {
             try addRoot(file)
-        } else if file.firstRange(of: Array("-----BEGIN ".utf8)) != nil {
+        } else if contains(file, "-----BEGIN PGP ") || file.first.map({ $0 & 0x80 != 0 }) ?? false {
+            openPGPCertificates += try OpenPGPCertificate.all(in: file)
+        } else if contains(file, "-----BEGIN ") {
             try addPEM(file)
+        } else if let key = try MinisignKey(file) {
+            minisignKeys.append(key)
         } else {
-            throw Refusal(reason: "it is neither a trusted_root.json of Sigstore nor PEM")
+            let signers = try AllowedSigner.all(in: file)
+            guard !signers.isEmpty else { throw Refusal(reason: "it names nobody") }
+            allowedSigners += signers
         }
+    }
+
+    /// What an administrator should know of keys that are trusted but verify nothing: weak ones, and those that are
+    /// expired or revoked.
+    ///
+    /// - Parameter now: seconds since 1970.
+    /// - Returns: a sentence each.
+    public func concerns(at now: Int64) -> [String] {
+        var concerns = allowedSigners.compactMap { signer -> String? in
+            let key = "The key \(SSHKey.fingerprint(signer.blob)) of \(signer.principals.joined(separator: ","))"
+            if let concern = signer.concern { return "\(key) \(concern)." }
+            return signer.holds(at: now) ? nil : "\(key) is for another time."
+        }
+        for certificate in openPGPCertificates {
+            guard let concern = certificate.concern(at: now) else { continue }
+            concerns.append(concern.prefix(1).uppercased() + concern.dropFirst() + ".")
+        }
+        for certificate in certificates where certificate.notAfter <= now {
+            concerns.append("The certificate '\(certificate.subject)' has expired.")
+        }
+        return concerns
     }
 
     private mutating func addRoot(_ file: [UInt8]) throws(Refusal) {

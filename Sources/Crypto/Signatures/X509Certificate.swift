@@ -11,7 +11,7 @@ internal import COpenSSL
     /// Seconds since 1970 at which it ends.
     public let notAfter: Int64
     private let facts: Int32
-    private let handle: OpaquePointer
+    let handle: OpaquePointer
 
     /// Reads a certificate.
     ///
@@ -28,6 +28,15 @@ internal import COpenSSL
         (notBefore, notAfter) = (start, end)
         facts = unsafe wh_certificate_facts(handle)
         unsafe self.handle = handle
+    }
+
+    /// Takes over a certificate that libcrypto has read.
+    ///
+    /// - Returns: `nil` when it cannot be written again or its validity cannot be told.
+    convenience init?(handle: OpaquePointer) {
+        defer { unsafe wh_certificate_free(handle) }
+        guard let der = unsafe collect(1 << 16, { unsafe wh_certificate_der(handle, $0, $1, $2) }) else { return nil }
+        self.init(der: der)
     }
 
     deinit {

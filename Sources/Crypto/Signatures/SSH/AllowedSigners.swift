@@ -79,7 +79,7 @@ extension AllowedSigner {
             do throws(LineFault) {
                 if let signer = try AllowedSigner(line: Array(line.utf8)) { signers.append(signer) }
             } catch {
-                throw TrustMaterial.Refusal(reason: "its line \(index + 1) \(error.reason)")
+                throw TrustMaterial.Refusal(reason: "as allowed_signers its line \(index + 1) \(error.reason)")
             }
         }
         return signers

@@ -102,15 +102,18 @@ extension Span<UInt8> {
     /// The index of the first byte at or after `start` that no field value may hold, the count when there is none.
     func endOfFieldValue(from start: Int) -> Int {
         var at = start
-        while true {
-            while count - at >= 8, !Words.hasControl(word(at)) { at += 8 }
-            while at < count, Grammar.isFieldValue(self[at]) {
-                at += 1
-                // A tab ended the quick loop: go on quickly after it.
-                if self[at - 1] == Grammar.tab { break }
+        while count - at >= 8 {
+            let controls = Words.controls(word(at))
+            guard controls != 0 else {
+                at += 8
+                continue
             }
-            guard at < count, Grammar.isFieldValue(self[at]) else { return at }
+            at += controls.trailingZeroBitCount / 8
+            guard self[at] == Grammar.tab else { return at }
+            at += 1
         }
+        while at < count, Grammar.isFieldValue(self[at]) { at += 1 }
+        return at
     }
 
     /// Eight bytes, the first in the lowest bits. One check of the bounds and one load.
@@ -135,10 +138,11 @@ private enum Words {
         (word &- all(0x01)) & ~word & all(0x80) != 0
     }
 
-    /// Whether a byte is below 0x20 or is 0x7F.
+    /// The highest bit of the lowest byte that is below 0x20 or is 0x7F, and perhaps of higher bytes; 0 without such a
+    /// byte. A subtraction borrows from the next byte only where the lower one is found.
     @inline(__always)
-    static func hasControl(_ word: UInt64) -> Bool {
-        (word &- all(0x20)) & ~word & all(0x80) != 0 || hasZero(word ^ all(Grammar.delete))
+    static func controls(_ word: UInt64) -> UInt64 {
+        ((word &- all(0x20)) | ((word ^ all(Grammar.delete)) &- all(0x01))) & ~word & all(0x80)
     }
 }
 

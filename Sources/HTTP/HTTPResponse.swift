@@ -39,14 +39,17 @@ public struct HTTPResponse: Sendable {
         self.body = body
     }
 
+    private static let plainText = HTTPFields([
+        ("Content-Type", "text/plain; charset=utf-8"), ("X-Content-Type-Options", "nosniff"),
+    ])
+
     /// Plain text: the sentence, in the body and, unless it is a success, in the reason phrase.
     ///
     /// Control characters become spaces, but for line ends: a sentence may repeat words of the request, and ends up on
     /// terminals.
     public static func text(_ status: HTTPStatus, _ sentence: String) -> HTTPResponse {
         let sentence = printable(sentence)
-        let fields = HTTPFields([("Content-Type", "text/plain; charset=utf-8"), ("X-Content-Type-Options", "nosniff")])
-        var response = HTTPResponse(status, fields: fields, body: .bytes(Array((sentence + "\n").utf8)))
+        var response = HTTPResponse(status, fields: plainText, body: .bytes(Array((sentence + "\n").utf8)))
         if status.code >= 400 { response.reason = sentence }
         return response
     }

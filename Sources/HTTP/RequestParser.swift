@@ -121,7 +121,12 @@ public struct RequestParser: Sendable {
         if bytes[at] == Grammar.carriageReturn {
             return try Self.endOfLine(bytes, at).map { ($0, true) }
         }
-        while at < bytes.count, Grammar.isToken(bytes[at]) { at += 1 }
+        let known = Self.knownName(bytes, lineStart)
+        if let known {
+            at += known.length
+        } else {
+            while at < bytes.count, Grammar.isToken(bytes[at]) { at += 1 }
+        }
         guard at < bytes.count else { return nil }
         let nameEnd = at
         guard bytes[at] == Grammar.colon, nameEnd > lineStart else { throw Self.badName(bytes, lineStart, at) }
@@ -134,12 +139,17 @@ public struct RequestParser: Sendable {
         guard slots.count < limits.fieldCount else {
             throw HTTPError(.requestHeaderFieldsTooLarge, "The request has more than \(limits.fieldCount) fields.")
         }
-        let known = HTTPFieldName.Known(bytes.extracting(lineStart..<nameEnd))
         slots.append(
             FieldSlot(
                 nameStart: UInt32(lineStart), nameEnd: UInt32(nameEnd), valueStart: UInt32(at),
-                valueEnd: UInt32(valueEnd), known: known))
+                valueEnd: UInt32(valueEnd), known: known?.name))
         return (end, false)
+    }
+
+    /// A name that has a number, up to its colon. What is equal to it need not be read as a token once more.
+    private static func knownName(_ bytes: Span<UInt8>, _ start: Int) -> (name: HTTPFieldName.Known, length: Int)? {
+        guard let end = bytes.firstIndex(of: Grammar.colon, from: start) else { return nil }
+        return HTTPFieldName.Known(bytes.extracting(start..<end)).map { ($0, end - start) }
     }
 
     /// The index behind the CR LF at `at`; `nil` when its second byte has not arrived.

@@ -70,6 +70,11 @@ public struct ResponseEncoder: Sendable {
 
     /// One line of ISO-8859-1: control characters become spaces, what does not fit in a byte becomes `?`.
     private static func append(reason: String, to output: inout [UInt8]) {
+        let bytes = reason.utf8
+        if bytes.count <= reasonLimit, bytes.allSatisfy({ $0 >= Grammar.space && $0 < Grammar.delete }) {
+            output.append(contentsOf: bytes)
+            return
+        }
         for scalar in reason.unicodeScalars.prefix(reasonLimit) {
             let byte = UInt8(exactly: scalar.value) ?? Grammar.questionMark
             let isControl = byte < Grammar.space || byte >= Grammar.delete && byte < 0xA0

@@ -26,22 +26,23 @@ extension HTTPResponse {
     ///
     /// - Parameter home: the relative address of the home page, for a body that people can read; `nil` for text only.
     static func failure(
-        _ status: HTTPStatus, _ sentence: String, to request: HTTPRequest, home: String? = nil
+        _ status: HTTPStatus, _ sentence: String, to request: HTTPRequest, home: @autoclosure () -> String? = nil
     ) -> HTTPResponse {
         var response = HTTPResponse.text(status, sentence)
-        switch (ErrorForm.choose(for: request), home) {
-        case (.problem, _):
+        switch ErrorForm.choose(for: request) {
+        case .problem:
             let type: (StaticString, String) = ("Content-Type", "application/problem+json")
             response.fields = HTTPFields([type, ("X-Content-Type-Options", "nosniff")])
             let title = JSON.string(String(describing: status.phrase))
             let detail = JSON.string(printable(sentence))
             let problem = "{\"title\":\(title),\"status\":\(status.code),\"detail\":\(detail)}\n"
             response.body = .bytes(Array(problem.utf8))
-        case (.page, let home?):
+        case .page:
+            guard let home = home() else { break }
             response.fields = HTTPFields([("Content-Type", "text/html; charset=utf-8")])
             response.fields.append(HTML.guards)
             response.body = .bytes(HTML.failure(status, sentence, home: home))
-        default:
+        case .text:
             break
         }
         if status == .unauthorized {
@@ -50,10 +51,11 @@ extension HTTPResponse {
         }
         // pip and poetry wait as long as they are told.
         if status == .serviceUnavailable { response.fields.append("Retry-After", "5") }
-        response.fields.append("Cache-Control", "no-store")
+        response.fields.append(uncached)
         return response
     }
 
+    private static let uncached = HTTPFields([("Cache-Control", "no-store")])
 }
 
 /// In what form a failure is told.
@@ -68,7 +70,8 @@ private enum ErrorForm {
     private static let accept = Accept(offers: offers.map(\.type))
 
     static func choose(for request: HTTPRequest) -> ErrorForm {
-        accept.choose(request.fields).map { offers[$0].form } ?? .text
+        if SimpleNegotiation.isInstaller(request) { return .text }
+        return accept.choose(request.fields).map { offers[$0].form } ?? .text
     }
 }
 

@@ -52,12 +52,22 @@ enum SimpleNegotiation {
             let type = wanted.split(separator: " ", omittingEmptySubsequences: false).joined(separator: "+")
             return offered.first { $0.type == type }?.format
         }
-        if let value = request.fields.bytes(.accept), isInstallers(value) { return .json }
+        if isInstaller(request) { return .json }
         return accept.choose(request.fields).map { offered[$0].format }
     }
 
+    /// Whether the request takes what pip and uv take. The quick way for what nearly all requests send.
+    static func isInstaller(_ request: HTTPRequest) -> Bool {
+        request.fields.bytes(.accept).map(isInstallers) ?? false
+    }
+
     private static func isInstallers(_ value: ArraySlice<UInt8>) -> Bool {
-        guard value.starts(with: installers) else { return false }
+        guard value.count > installers.count else { return false }
+        let (bytes, wanted) = (value.span.extracting(first: installers.count), installers.span)
+        // All bytes at once: the compiler makes vectors of it.
+        var difference: UInt8 = 0
+        for at in wanted.indices { difference |= bytes[at] ^ wanted[at] }
+        guard difference == 0 else { return false }
         let rest = value.dropFirst(installers.count)
         // The second type must be weighted, else the order of preference decides: the slow path knows.
         return rest.starts(with: "; q=0.1".utf8) || rest.starts(with: ";q=0.2".utf8)

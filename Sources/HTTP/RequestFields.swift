@@ -93,7 +93,7 @@ public struct RequestFields: Sendable {
     }
 
     /// The one list that several lines make: as `bytes`, or joined when there are several; `nil` when there is none.
-    func list(_ name: HTTPFieldName) -> ArraySlice<UInt8>? {
+    public func list(_ name: HTTPFieldName) -> ArraySlice<UInt8>? {
         guard mayOccur(name) else { return nil }
         return bytes(name) ?? self[name].map { Array($0.utf8)[...] }
     }

@@ -17,7 +17,7 @@ public final class AccessLog {
     private let writer: LogWriter
     private var pending: [UInt8] = []
     private var second: Int64 = 0
-    private var secondText = ""
+    private var secondText: [UInt8] = []
     /// Of failed handshakes: the second of the last one, how many there were in it, how many have no line.
     private var failures: (second: Int64, count: Int, unsaid: Int) = (0, 0, 0)
 
@@ -31,20 +31,16 @@ public final class AccessLog {
     }
 
     func record(_ request: HTTPRequest, _ response: HTTPResponse, bytes: Int64, nanoseconds: Int64) {
-        let agent = request.fields[.userAgent] ?? ""
+        let agent = request.fields.list(.userAgent) ?? []
         let target = request.target
         let line = Line(
-            peer: request.peer, method: request.method.name,
-            target: target.query.isEmpty ? target.path : "\(target.path)?\(target.query)",
-            status: response.status.code, bytes: bytes, microseconds: nanoseconds / 1_000, agent: agent)
-        append(line)
+            peer: request.peer, method: request.method.name, path: target.path, query: target.query,
+            status: response.status.code, bytes: bytes, microseconds: nanoseconds / 1_000)
+        append(line, agent: agent.span)
     }
 
     func record(refused error: HTTPError, from peer: String, bytes: Int64) {
-        append(
-            Line(
-                peer: peer, method: "-", target: "-", status: error.status.code, bytes: bytes, microseconds: 0,
-                agent: error.reason))
+        append(Line(peer: peer, status: error.status.code, bytes: bytes), agent: error.reason.utf8.span)
     }
 
     /// A TLS handshake that came to nothing: there is no request and no answer.
@@ -58,10 +54,7 @@ public final class AccessLog {
         }
         let others = failures.unsaid == 0 ? "" : " (\(failures.unsaid) others before it have no line)"
         failures.unsaid = 0
-        append(
-            Line(
-                peer: peer, method: "-", target: "-", status: 0, bytes: 0, microseconds: 0,
-                agent: "TLS handshake failed: \(reason)\(others)"))
+        append(Line(peer: peer), agent: "TLS handshake failed: \(reason)\(others)".utf8.span)
     }
 
     /// Hands over what has gathered.
@@ -71,48 +64,104 @@ public final class AccessLog {
         pending.removeAll(keepingCapacity: true)
     }
 
+    /// What a line says beside the user agent.
     private struct Line {
-        let peer, method, target: String
-        let status: Int
-        let bytes, microseconds: Int64
-        let agent: String
+        let peer: String
+        var method = "-"
+        var path = "-"
+        var query = ""
+        var status = 0
+        var bytes: Int64 = 0
+        var microseconds: Int64 = 0
     }
 
-    private func append(_ line: Line) {
-        let milliseconds = "\(line.microseconds / 1_000).\(String(line.microseconds % 1_000 + 1_000).dropFirst())"
+    private func append(_ line: Line, agent: Span<UInt8>) {
         switch format {
         case .text:
-            add("\(time()) \(line.peer) \(line.method) ")
-            addEscaped(line.target)
-            add(" \(line.status) \(line.bytes) \(milliseconds)ms \"")
-            addEscaped(line.agent)
+            addTime()
+            add(" ")
+            add(line.peer)
+            add(" ")
+            add(line.method)
+            add(" ")
+            addTarget(line)
+            add(" ")
+            add(Int64(line.status))
+            add(" ")
+            add(line.bytes)
+            add(" ")
+            addMilliseconds(line.microseconds)
+            add("ms \"")
+            addEscaped(agent)
             add("\"\n")
         case .json:
-            add("{\"time\":\"\(time())\",\"peer\":\"\(line.peer)\",\"method\":\"")
-            addEscaped(line.method)
+            add("{\"time\":\"")
+            addTime()
+            add("\",\"peer\":\"")
+            add(line.peer)
+            add("\",\"method\":\"")
+            addEscaped(line.method.utf8.span)
             add("\",\"target\":\"")
-            addEscaped(line.target)
-            add("\",\"status\":\(line.status),\"bytes\":\(line.bytes),\"milliseconds\":\(milliseconds),\"agent\":\"")
-            addEscaped(line.agent)
+            addTarget(line)
+            add("\",\"status\":")
+            add(Int64(line.status))
+            add(",\"bytes\":")
+            add(line.bytes)
+            add(",\"milliseconds\":")
+            addMilliseconds(line.microseconds)
+            add(",\"agent\":\"")
+            addEscaped(agent)
             add("\"}\n")
         }
         if pending.count > 32 << 10 { flush() }
     }
 
-    private func time() -> String {
+    private func addTime() {
         let now = Clock.coarseUnixSeconds
         if now != second {
             second = now
-            secondText = Clock.utcText(now)
+            secondText = Array(Clock.utcText(now).utf8)
         }
-        return secondText
+        pending.append(contentsOf: secondText)
     }
+
+    private func addTarget(_ line: Line) {
+        addEscaped(line.path.utf8.span)
+        guard !line.query.isEmpty else { return }
+        add("?")
+        addEscaped(line.query.utf8.span)
+    }
+
+    private func addMilliseconds(_ microseconds: Int64) {
+        add(microseconds / 1_000)
+        add(".")
+        Decimal.append(microseconds % 1_000, digits: 3, to: &pending)
+    }
+
+    private func add(_ number: Int64) { Decimal.append(number, to: &pending) }
 
     private func add(_ text: String) { pending.append(contentsOf: text.utf8) }
 
     /// Client bytes can neither end a line or a string nor steer a terminal (log injection): quotes, backslashes and
     /// controls are escaped, also those of ISO 6429 above 0x7F.
-    private func addEscaped(_ text: String) {
+    private func addEscaped(_ text: Span<UInt8>) {
+        let start = pending.count
+        var isPrintable = true
+        pending.append(addingCapacity: 2 * text.count) { output in
+            for at in text.indices {
+                let byte = text[at]
+                if byte == 0x22 || byte == 0x5C { output.append(0x5C) }
+                output.append(byte)
+                if byte &- 0x20 >= 0x5F { isPrintable = false }
+            }
+        }
+        guard !isPrintable else { return }
+        // Seldom: controls, and scalars that take several bytes.
+        pending.removeLast(pending.count - start)
+        addScalars(String(decoding: text.indices.map { text[$0] }, as: UTF8.self))
+    }
+
+    private func addScalars(_ text: String) {
         for scalar in text.unicodeScalars {
             switch scalar.value {
             case 0x22, 0x5C: add("\\\(scalar)")

@@ -51,18 +51,12 @@ extension Target {
         ]
     }
 
-    /// The 39,000 relocations of the program in 8 KiB instead of 900, which stay in memory (`DT_RELR`, since glibc 2.36).
-    /// The linker is the toolchain's own.
-    static var compact: [String] { ["-use-ld=lld", "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs"] }
-
     static func module(_ name: String, uses modules: String...) -> Target {
         .target(name: name, dependencies: modules.map { .byName(name: $0) }, swiftSettings: strict)
     }
 
     static func program(_ name: String, uses modules: String...) -> Target {
-        .executableTarget(
-            name: name, dependencies: modules.map { .byName(name: $0) }, swiftSettings: strict,
-            linkerSettings: [.unsafeFlags(compact)])
+        .executableTarget(name: name, dependencies: modules.map { .byName(name: $0) }, swiftSettings: strict)
     }
 
     /// `leavingOut` names folders of data and scripts, which the tests read by path.

@@ -60,11 +60,14 @@ struct MemberPath: CustomStringConvertible {
     /// The identities of the directories above, from the top, and of the path itself.
     ///
     /// - Complexity: linear in the length of the path.
-    var identitiesFromTop: [Int] {
+    var identitiesFromTop: [Int] { Self.identitiesFromTop(Array(text.utf8)[...]) }
+
+    /// The same for a path of these bytes.
+    static func identitiesFromTop(_ bytes: ArraySlice<UInt8>) -> [Int] {
         var hasher = Hasher()
         var identities: [Int] = []
-        Self.forEachPart(of: Array(text.utf8)[...]) { part in
-            Self.add(part, to: &hasher)
+        forEachPart(of: bytes) { part in
+            add(part, to: &hasher)
             // A copy goes to its end; the original goes on with the next part.
             identities.append(hasher.finalizedCopy)
         }

@@ -14,10 +14,12 @@ struct SdistInspection {
     private var members: Set<Int> = []
     private var links: Set<Int> = []
     private var folded = FoldedPaths()
+    private var tree: PathTree
 
     init(_ filename: SdistFilename, _ limits: ArchiveLimits, _ workers: WorkerPool?) {
         self.filename = filename
         self.limits = limits
+        tree = PathTree(limits)
         self.workers = workers
     }
 
@@ -64,6 +66,7 @@ struct SdistInspection {
         let isNew = members.insert(path.identity).inserted
         // A tar may have a file twice: every reader keeps the last one.
         if isNew { _ = folded.add(path) }
+        try tree.add(path, path.identitiesFromTop, isDirectory: isDirectory, isRepeatable: true)
         guard path.text == "\(top)/PKG-INFO" else { return false }
         guard isNew else { throw ArchiveError(.duplicate, "The archive has two files PKG-INFO; build it again.") }
         return true

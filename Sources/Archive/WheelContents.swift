@@ -20,13 +20,20 @@ struct WheelContents {
     /// A member of a `.data` directory that belongs to no scheme.
     private var lost: MemberPath?
     private var files: [String: ZipEntry] = [:]
+    /// What comes to stand beside each other in `site-packages`.
+    private var installed: PathTree
+
+    init(_ limits: ArchiveLimits) {
+        installed = PathTree(limits)
+    }
 
     /// Notes a member.
     ///
     /// - Throws: `ArchiveError.duplicate` for two names of one file in `.dist-info` that installers read: it would
-    ///   depend on the file system which of them counts.
+    ///   depend on the file system which of them counts; and for two members that are installed at one place.
     mutating func add(_ path: MemberPath, _ entry: ZipEntry) throws(ArchiveError) {
         let isNew = folded.add(path)
+        try install(path)
         let top = path.text.prefix { $0 != "/" }
         guard top.count < path.text.count || path.endsInSlash else { return }
         if Self.ends(top, in: Self.metadataSuffix) {
@@ -81,6 +88,29 @@ struct WheelContents {
         if directories.count < 2 { directories.insert(top) }
         guard directories.contains(top), Self.own.contains(String(path.text.dropFirst(top.count + 1))) else { return }
         if !path.endsInSlash { files[path.text] = entry }
+    }
+
+    /// Notes where installers put a member: what is below `purelib` and `platlib` comes beside what is at the top, and
+    /// could replace the metadata that the index has read.
+    private mutating func install(_ path: MemberPath) throws(ArchiveError) {
+        let parts = path.text.split(separator: "/", maxSplits: 2)
+        guard Self.ends(parts[0], in: Self.dataSuffix), parts.count > 1 else {
+            return try installed.add(path, path.identitiesFromTop, isDirectory: path.endsInSlash)
+        }
+        guard ["purelib", "platlib"].contains(parts[1]) else {
+            // The other schemes are elsewhere: their paths are compared as they stand.
+            return try installed.add(path, path.identitiesFromTop, isDirectory: path.endsInSlash)
+        }
+        guard parts.count == 3 else { return }
+        let top = parts[2].prefix { $0 != "/" }
+        guard !Self.ends(top, in: Self.metadataSuffix) else {
+            throw ArchiveError(
+                .directory,
+                "The wheel's member \(path) would be installed among the metadata of distributions; only the wheel's own"
+                    + " .dist-info at the top may hold them.")
+        }
+        try installed.add(
+            path, MemberPath.identitiesFromTop(Array(parts[2].utf8)[...]), isDirectory: path.endsInSlash)
     }
 
     private mutating func addData(_ path: MemberPath, _ top: String) {

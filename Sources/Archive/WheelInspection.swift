@@ -21,7 +21,7 @@ struct WheelInspection {
     }
 
     func run() throws(ArchiveError) -> Inspection {
-        var contents = WheelContents()
+        var contents = WheelContents(limits)
         let zip = try Zip(window, limits: limits) { path, entry throws(ArchiveError) in
             try contents.add(path, entry)
         }

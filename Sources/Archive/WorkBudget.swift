@@ -14,6 +14,13 @@ struct WorkBudget {
         deadline = Clock.monotonicNanoseconds + limits.timeLimitSeconds * 1_000_000_000
     }
 
+    /// A count that begins again, with the same limit and deadline: for a pass over all that was announced.
+    var anew: WorkBudget {
+        var budget = self
+        budget.unpacked = 0
+        return budget
+    }
+
     /// Refuses what headers announce, before anything of it is unpacked.
     func check(announced bytes: Int64) throws(ArchiveError) {
         guard bytes > unpackedLimit else { return }

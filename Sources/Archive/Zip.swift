@@ -132,6 +132,8 @@ final class Zip {
     func readAll(on workers: WorkerPool?, _ visit: @escaping Visit) throws(ArchiveError) {
         guard entries.first?.offset ?? directory.lowerBound == 0 else { throw Self.gap }
         let runs = runs()
+        // Members that were read before are read again: they count once.
+        budget = budget.anew
         guard let workers, runs.count > 1 else {
             for index in entries.indices { try read(index, visit) }
             return

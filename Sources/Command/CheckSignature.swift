@@ -245,16 +245,35 @@ extension CheckSignature.Request {
         } catch {
             throw UsageError("the line is refused: \(error)", mend: "give one JSON object a line")
         }
-        guard let signature = json["signature"]?.string else {
-            throw UsageError("the line has no signature", mend: #"write {"archive":…,"signature":…,"trust":[…]}"#)
+        let mend = #"write {"archive":…,"signature":…,"trust":[…]}, perhaps with "filename", "signer" and "at""#
+        guard case .object(let members) = json else { throw UsageError("the line is no JSON object", mend: mend) }
+        // What is overlooked here would be a condition that is not checked.
+        func text(_ name: String) throws(UsageError) -> String? {
+            guard let value = json[name] else { return nil }
+            guard let text = value.string else { throw UsageError("'\(name)' is no text", mend: mend) }
+            return text
         }
+        let known = ["archive", "sha256", "signature", "filename", "signer", "at", "trust"]
+        let names = members.keys.map { String(decoding: $0, as: UTF8.self) }
+        if let unknown = names.sorted().first(where: { !known.contains($0) }) {
+            throw UsageError("the line has '\(unknown)', which is not known here", mend: mend)
+        }
+        guard let signature = try text("signature") else { throw UsageError("the line has no signature", mend: mend) }
         self = standard
         self.signature = signature
-        archive = json["archive"]?.string
-        sha256 = json["sha256"]?.string
-        filename = json["filename"]?.string
-        signer = json["signer"]?.string ?? standard.signer
-        time = json["at"]?.string ?? standard.time
-        if let files = json["trust"]?.array { trust = files.compactMap(\.string) }
+        archive = try text("archive")
+        sha256 = try text("sha256")
+        guard archive == nil || sha256 == nil else {
+            throw UsageError("the line has an archive and a sha256", mend: "give one of them")
+        }
+        filename = try text("filename")
+        signer = try text("signer") ?? standard.signer
+        time = try text("at") ?? standard.time
+        guard let files = json["trust"] else { return }
+        let paths = files.array?.compactMap(\.string)
+        guard let paths, paths.count == files.array?.count else {
+            throw UsageError("'trust' is no list of texts", mend: mend)
+        }
+        trust = paths
     }
 }

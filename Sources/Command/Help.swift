@@ -10,6 +10,7 @@ enum Help {
           wheelhouse verify                  read every file and compare its digest
           wheelhouse gc                      remove bytes that nothing refers to
           wheelhouse journal [--after N]     show every change with who made it and when
+          wheelhouse check-signature A S     verify the signature S of the archive A (see its --help)
           wheelhouse config                  show the effective settings and where each comes from
           wheelhouse version                 show the version
 

@@ -51,9 +51,11 @@ final class Reload: Sendable {
                 try sockets.check(configuration)
                 _ = try Serve.siteSettings(configuration)
                 let needsCertificate = sockets.needCertificate || next.needCertificate
-                let settings = try Serve.liveSettings(configuration, needsCertificate: needsCertificate)
+                let policy = try Serve.policy(configuration)
+                let settings = try Serve.liveSettings(
+                    configuration, needsCertificate: needsCertificate, loops: Serve.loops(first))
                 server.use(settings)
-                index.use(uploadLimitBytes: configuration.integer("uploadLimitBytes"))
+                index.use(policy)
                 for line in Self.report(from: last, to: configuration, first: first) { log.report("SIGHUP: \(line)") }
                 if let warning = settings.tls.flatMap(Certificate.warning) { log.report(warning) }
                 last = configuration

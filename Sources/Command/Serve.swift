@@ -14,7 +14,8 @@ enum Serve {
             throw UsageError("'\(extra)' is no setting of serve", mend: "see 'wheelhouse --help'")
         }
         let sockets = try Listening(configuration)
-        let live = try liveSettings(configuration, needsCertificate: sockets.needCertificate)
+        let live = try liveSettings(
+            configuration, needsCertificate: sockets.needCertificate, loops: loops(configuration))
         var siteSettings = try siteSettings(configuration)
         if let warning = live.tls.flatMap(Certificate.warning) { Output.report(warning) }
         warn(of: configuration.strayVariables)
@@ -64,7 +65,7 @@ enum Serve {
         }
     }
 
-    private static func policy(_ configuration: Configuration) throws(UsageError) -> Policy {
+    static func policy(_ configuration: Configuration) throws(UsageError) -> Policy {
         var policy = Policy(
             uploadLimitBytes: configuration.integer("uploadLimitBytes"),
             isReadingOpen: configuration.text("read") != "token")
@@ -107,28 +108,30 @@ enum Serve {
         }
     }
 
-    private static func loops(_ configuration: Configuration) -> Int {
+    static func loops(_ configuration: Configuration) -> Int {
         let loops = Int(configuration.integer("loops"))
         return loops == 0 ? availableProcessors : loops
     }
 
     /// What SIGHUP can change.
+    ///
+    /// - Parameter loops: how many run, which a configuration that is read later does not change.
     static func liveSettings(
-        _ configuration: Configuration, needsCertificate: Bool
+        _ configuration: Configuration, needsCertificate: Bool, loops: Int
     ) throws(UsageError) -> LiveSettings {
         var settings = LiveSettings()
         settings.tls = try Certificate.read(configuration, isNeeded: needsCertificate)
         settings.strictTransportSeconds = Int(configuration.integer("strictTransportSeconds"))
         settings.trustedProxies = try Listening.trustedProxies(configuration)
         settings.isBehindProxy = configuration.isOn("behindProxy")
-        settings.limits = limits(configuration)
+        settings.limits = limits(configuration, loops: loops)
         if configuration.isOn("accessLog") {
             settings.accessLog = configuration.text("log") == "json" ? .json : .text
         }
         return settings
     }
 
-    private static func limits(_ configuration: Configuration) -> Limits {
+    private static func limits(_ configuration: Configuration, loops: Int) -> Limits {
         var limits = Limits()
         // The form around the archive is small; the index itself refuses a too large archive with its own sentence.
         limits.bodyBytes = configuration.integer("uploadLimitBytes") + (16 << 20)
@@ -140,7 +143,7 @@ enum Serve {
         limits.drainSeconds = Int(configuration.integer("drainSeconds"))
         limits.connectionsPerAddress = Int(configuration.integer("connectionsPerAddress"))
         let connections = min(Int(configuration.integer("connections")), Descriptors.inForce.connections)
-        limits.connectionsPerLoop = max(16, connections / loops(configuration))
+        limits.connectionsPerLoop = max(16, connections / loops)
         return limits
     }
 

@@ -125,12 +125,11 @@ extension MetadataField {
 
     /// The first address of a list, as in a `From` field: `name@domain`, or `Words <name@domain>` (RFC 822).
     @Sendable static func checkMailbox(_ text: String) throws(PackagingError) {
-        var address = Array(text.utf8)[...]
-        // What stands in quotation marks is the name of a person.
-        while let start = address.firstIndex(of: UInt8(ascii: "\"")),
-            let end = address[(start + 1)...].firstIndex(of: UInt8(ascii: "\""))
-        {
-            address = (address[..<start] + address[(end + 1)...])[...]
+        // What stands in quotation marks is the name of a person; a mark without its partner is a mark.
+        let pieces = Array(text.utf8).split(separator: UInt8(ascii: "\""), omittingEmptySubsequences: false)
+        var address = Array(pieces.enumerated().filter { $0.offset.isMultiple(of: 2) }.map(\.element).joined())[...]
+        if pieces.count.isMultiple(of: 2), let last = pieces.last {
+            address += [UInt8(ascii: "\"")] + last
         }
         address = address.prefix { $0 != UInt8(ascii: ",") }
         if let open = address.firstIndex(of: UInt8(ascii: "<")) {

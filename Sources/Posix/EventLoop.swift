@@ -25,7 +25,7 @@ import Synchronization
     private var sources: [Readiness?] = []
     private var freeSlots: [Int] = []
     /// What has woken from its parking, from `nextWoken` on.
-    private var woken: [Readiness] = []
+    private var woken: [Readiness?] = []
     private var nextWoken = 0
     /// The tasks that serve what wakes and have nothing to do.
     private var resting: [UnsafeContinuation<Void, Never>] = unsafe []
@@ -146,14 +146,19 @@ import Synchronization
         }
     }
 
+    /// What was taken is kept no longer: its descriptor may close before the queue is ever empty.
     private func takeWoken() -> Readiness? {
-        guard hasWoken else {
+        guard hasWoken else { return nil }
+        let readiness = woken[nextWoken].take()
+        nextWoken += 1
+        if !hasWoken {
             woken.removeAll(keepingCapacity: true)
             nextWoken = 0
-            return nil
+        } else if nextWoken >= 1_024 {
+            woken.removeSubrange(..<nextWoken)
+            nextWoken = 0
         }
-        nextWoken += 1
-        return woken[nextWoken - 1]
+        return readiness
     }
 
     fileprivate func forget(_ slot: Int) {

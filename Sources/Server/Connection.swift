@@ -7,9 +7,7 @@ final class Connection {
     let readiness: Readiness
     let context: LoopContext
     let isSecure: Bool
-    private let peer: String
-    /// Whether the peer is a proxy whose word about the client is believed.
-    private let isTrusted: Bool
+    private let peer: SocketAddress
     private let place: Place
 
     /// Received bytes that are not yet used are `buffer[start..<end]`.
@@ -33,9 +31,8 @@ final class Connection {
         self.transport = transport
         self.readiness = readiness
         self.context = context
-        self.peer = peer.host
+        self.peer = peer
         isSecure = transport.isSecure
-        isTrusted = context.isBehindProxy && context.trustedProxies.contain(peer)
         self.place = place
         parser = RequestParser(limits: context.limits.request)
         deadline = context.deadline(in: context.limits.headSeconds)
@@ -130,7 +127,7 @@ final class Connection {
         // A client that is gone already gets no answer; that it was refused is worth its line all the same.
         let sent = (try? await send(response, with: encoder)) ?? 0
         context.metrics.countResponse(error.status, bytes: sent)
-        context.log?.record(refused: error, from: peer, bytes: sent)
+        context.log?.record(refused: error, from: peer.host, bytes: sent)
         await close(isComplete: false)
     }
 
@@ -179,9 +176,9 @@ final class Connection {
 
     private func admit(_ request: HTTPRequest) -> HTTPRequest {
         var request = request
-        request.peer = peer
+        request.peer = peer.host
         request.isSecure = isSecure
-        if isTrusted { context.trustedProxies.apply(to: &request) }
+        if context.isBehindProxy, context.trustedProxies.contain(peer) { context.trustedProxies.apply(to: &request) }
         return request
     }
 

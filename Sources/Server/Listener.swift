@@ -43,12 +43,15 @@ struct Listener {
     }
 
     private func acceptAll() async throws(Errno) {
+        var accepted = 0
         // Further clients wait in the backlog until some connection has ended.
         while context.connectionCount < context.limits.connectionsPerLoop, let (connection, peer) = try socket.accept()
         {
             start(connection, from: peer)
-            // So that one loop does not take all that have come at once.
-            if isShared { await Task.yield() }
+            accepted += 1
+            // So that one loop does not take all that have come at once, and one client that comes again and again, only
+            // to be closed, does not hold the loop.
+            if isShared || accepted.isMultiple(of: 64) { await Task.yield() }
         }
     }
 

@@ -72,7 +72,9 @@ struct ProjectJSON {
     private func info() -> String {
         let name = release.project.project.name
         let page = "\(origin)/project/\(name.normalized)/"
-        let yank = release.project.files.filter { $0.version == release.version }.compactMap(\.yank).first
+        // A release is yanked when nothing of it is left.
+        let files = release.project.files.filter { $0.version == release.version }
+        let yank = files.allSatisfy { $0.yank != nil } ? files.first?.yank : nil
         var members = [
             ("name", JSON.string(name.text)), ("version", JSON.string(release.version.description)),
             ("package_url", JSON.string(page)), ("project_url", JSON.string(page)), ("release_url", JSON.string(page)),

@@ -91,7 +91,7 @@ public final class Site: HTTPHandler {
     ) async throws(IndexError) -> HTTPResponse {
         if !isReadingOpen, route.needsReading {
             let principal = try authenticate(request)
-            if case .no(let reason) = principal.may(.read, index: indexName, project: nil) {
+            if case .no(let reason) = principal.mayRead(index: indexName, project: route.project(at: path)) {
                 throw IndexError(.forbidden, reason)
             }
         }
@@ -192,10 +192,28 @@ public final class Site: HTTPHandler {
 }
 
 extension Route {
+    /// The project that alone is told of at the address, normalized; `nil` when there is none or more than one.
+    fileprivate func project(at path: String) -> String? {
+        switch self {
+        case .projectDetail(let name), .project(let name), .projectJSON(let name, _), .existingFiles(let name, _):
+            (try? ProjectName(name))?.normalized
+        case .file: Self.project(ofFile: path.split(separator: "/").last ?? "")
+        default: nil
+        }
+    }
+
+    /// What stands before the version in the file name of an archive or of something beside it. A name that is read
+    /// wrongly opens nothing: it is compared with what a token may read.
+    private static func project(ofFile filename: Substring) -> String? {
+        let isWheel = filename.contains(".whl")
+        guard let dash = isWheel ? filename.firstIndex(of: "-") : filename.lastIndex(of: "-") else { return nil }
+        return (try? ProjectName(String(filename[..<dash])))?.normalized
+    }
+
     /// Whether the address shows what the index holds.
     fileprivate var needsReading: Bool {
         switch self {
-        case .alive, .ready, .style, .icon, .upload, .unknown: false
+        case .alive, .ready, .style, .icon, .upload, .moved, .unknown: false
         default: true
         }
     }

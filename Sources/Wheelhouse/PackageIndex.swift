@@ -149,9 +149,12 @@ public final class PackageIndex: Sendable {
 
     var policy: Policy { policyInForce.withLock { $0 } }
 
-    /// Allows archives up to another size from now on. The rest of the policy stays: prepared pages carry it.
-    public func use(uploadLimitBytes: Int64) {
-        policyInForce.withLock { $0.uploadLimitBytes = uploadLimitBytes }
+    /// Publishes by other rules from now on. Who may read stays as it is: prepared pages carry it.
+    public func use(_ policy: Policy) {
+        policyInForce.withLock { inForce in
+            inForce.uploadLimitBytes = policy.uploadLimitBytes
+            inForce.names = policy.names
+        }
     }
 
     /// Whether reading needs no credentials.

@@ -51,6 +51,18 @@ public struct Principal: Sendable, Equatable {
     }
 }
 
+extension Principal {
+    /// Whether this principal may see what tells of one project, or of all of them.
+    ///
+    /// - Parameter project: a normalized name; `nil` for pages that show every project.
+    public func mayRead(index: String, project: String?) -> Verdict {
+        let verdict = may(.read, index: index)
+        guard verdict == .yes, let projects, project.map({ !projects.contains($0) }) ?? true else { return verdict }
+        let names = projects.sorted().joined(separator: ", ")
+        return .no("Token '\(name)' may read project \(names) only")
+    }
+}
+
 /// A decision with its reason.
 public enum Verdict: Sendable, Equatable {
     /// It is allowed.

@@ -53,7 +53,8 @@ struct TrustMaterialTests {
     }
 
     @Test(arguments: [
-        ("", "names nobody"), ("hello", "as allowed_signers its line 1 is not"), ("{}", "mediaType"), ("{", "JSON is refused"),
+        ("", "names nobody"), ("hello", "as allowed_signers its line 1 is not"),
+        ("{}", "mediaType"), ("{", "JSON is refused"),
         ("-----BEGIN PUBLIC KEY-----\n", "PEM is broken"),
         ("-----BEGIN PUBLIC KEY-----\n-----END PUBLIC KEY-----\n", "cannot be read"),
         ("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END CERTIFICATE-----\n", "PEM is broken"),

@@ -65,6 +65,8 @@ final class World: Sendable {
             .init(name: "admin", permissions: [.admin]),
             .init(name: "uploader", permissions: [.upload]),
             .init(name: "reader", permissions: [.read]),
+            .init(name: "reader-of-demo", permissions: [.read], projects: [try ProjectName("demo")]),
+            .init(name: "reader-of-other", permissions: [.read], projects: [try ProjectName("other")]),
             .init(name: "scoped", permissions: [.upload], projects: [demo]),
             .init(name: "elsewhere", permissions: [.upload, .read], indexes: ["other"]),
             .init(name: "expired", permissions: [.upload, .read], expiresInSeconds: -1),

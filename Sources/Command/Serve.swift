@@ -179,8 +179,8 @@ struct Descriptors {
     /// - Parameter limit: how many there may be in all.
     init(limit: Int) {
         files = max(16, min(4096, limit / 4))
-        // Half as many for prepared pages (see `Site`), and some for the catalog, uploads and the system.
-        connections = max(16, limit - files - files / 2 - min(1024, limit / 8))
+        // Some are for the catalog, uploads and the system.
+        connections = max(16, limit - files - min(1024, limit / 8))
     }
 
     static var inForce: Descriptors { Descriptors(limit: raiseDescriptorLimit()) }

@@ -2,7 +2,8 @@ import CLinux
 import Glibc
 
 extension File {
-    /// A file in memory holding `bytes` (`memfd_create(2)`), so that `sendfile(2)` can send them without a copy.
+    /// A file without a place on a disk, holding `bytes` (`memfd_create(2)`). Not for pages: it consists of small pages of
+    /// memory, which cost `sendfile(2)` more than `send(2)` needs for the copy.
     ///
     /// - Throws: `EMFILE`, `ENFILE`, `ENOMEM`.
     public static func inMemory(_ bytes: [UInt8]) throws(Errno) -> File {

@@ -66,6 +66,7 @@ extension Connection {
         while offset < bytes.count {
             if let taken = try transport.send(bytes, from: offset) {
                 offset += taken
+                await takeTurns(taken)
             } else {
                 try await waitUntilWritable(since: begin, sent: Int64(offset))
             }

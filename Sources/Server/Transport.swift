@@ -52,13 +52,16 @@ enum Transport {
     /// Sends `bytes[offset...]`.
     ///
     /// - Parameter more: that the caller sends more at once.
-    /// - Returns: the number of bytes taken, `nil` when there is no room now: the same bytes must come again.
+    /// - Returns: the number of bytes taken, perhaps not all although there is room; `nil` when there is no room now: the
+    ///   same bytes must come again.
     func send(_ bytes: [UInt8], from offset: Int = 0, more: Bool = false) throws(Errno) -> Int? {
         switch self {
         case .plain(let socket):
             return try socket.send(bytes, from: offset, more: more)
         case .secure(let session, _):
-            let (outcome, count) = session.write(bytes, offset..<bytes.count)
+            // A reader as fast as the cipher must not keep others waiting for a page of megabytes.
+            let end = min(bytes.count, offset + LoopContext.turnBytes)
+            let (outcome, count) = session.write(bytes, offset..<end)
             return count > 0 ? count : try Self.taken(outcome, count)
         }
     }

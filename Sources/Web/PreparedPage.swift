@@ -69,14 +69,8 @@ final class PreparedPage: Sendable {
         validators.append("X-PyPI-Last-Serial", String(serial))
         var all = validators
         if let coding { all.append("Content-Encoding", coding) }
-        let body: HTTPResponse.Body =
-            if let file = content.file {
-                .file(file, offset: 0, length: Int64(content.bytes.count))
-            } else {
-                .bytes(content.bytes)
-            }
         return Variant(
-            etag: etag, response: HTTPResponse(.ok, fields: all, body: body),
+            etag: etag, response: HTTPResponse(.ok, fields: all, body: .bytes(content.bytes)),
             notModified: HTTPResponse(.notModified, fields: validators))
     }
 }

@@ -38,9 +38,8 @@ public final class Site: HTTPHandler {
         self.settings = settings
         self.report = report
         isReadingOpen = index.isReadingOpen
-        // A large page holds descriptors, each counted as 64 KiB: half as many as archives may.
-        let simplePages = PageCache<PageKey, PreparedSimplePage>(costLimit: min(256 << 20, openFiles * 24 << 10))
-        let pages = PageCache<PageKey, PreparedPages>(costLimit: min(64 << 20, openFiles * 8 << 10))
+        let simplePages = PageCache<PageKey, PreparedSimplePage>(costLimit: 96 << 20)
+        let pages = PageCache<PageKey, PreparedPages>(costLimit: 32 << 20)
         let files = PageCache<String, PreparedFile>(costLimit: openFiles)
         index.onChange { keys in
             simplePages.remove(keys)

@@ -6,18 +6,15 @@ import Storage
 
 /// One representation of a page, ready to be sent.
 public struct RenderedPage: Sendable {
-    /// The bytes, also kept as a file in memory when they are many.
+    /// The bytes and their name.
     public struct Content: Sendable {
         /// The bytes themselves.
         public let bytes: [UInt8]
-        /// The same bytes for `sendfile(2)`; `nil` below 16 KiB, where copying is cheaper.
-        public let file: File?
         /// Hexadecimal characters of the SHA-256 of the bytes: a strong entity tag (RFC 9110 §8.8.1).
         public let tag: String
 
         init(_ bytes: [UInt8]) {
             self.bytes = bytes
-            file = bytes.count >= 16 << 10 ? try? File.inMemory(bytes) : nil
             tag = String(Digest.sha256(of: bytes).hex.prefix(32))
         }
     }
@@ -29,11 +26,8 @@ public struct RenderedPage: Sendable {
     /// The last change that it shows.
     public let serial: Int64
 
-    /// Memory in bytes, roughly, and 64 KiB for each descriptor that it holds.
-    public var cost: Int {
-        let all = [identity, gzip].compactMap { $0 }
-        return all.reduce(512) { $0 + ($1.file == nil ? $1.bytes.count : $1.bytes.count * 2 + 64 << 10) }
-    }
+    /// Memory in bytes, roughly.
+    public var cost: Int { 512 + identity.bytes.count + (gzip?.bytes.count ?? 0) }
 
     /// Prepares bytes, compressed once too.
     public init(_ bytes: [UInt8], serial: Int64) {

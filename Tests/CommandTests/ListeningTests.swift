@@ -65,9 +65,9 @@ func `what is no proxy's address is refused`(text: String) throws {
     #expect(throws: UsageError.self) { try Listening.trustedProxies(configuration) }
 }
 
-@Test(arguments: [(256, 128), (1_024, 512), (20_000, 12_832), (1 << 20, 1_041_408)])
-func `what archives, pages and the rest need of the descriptors is not for connections`(limit: Int, connections: Int) {
+@Test(arguments: [(256, 160), (1_024, 640), (20_000, 14_880), (1 << 20, 1_043_456)])
+func `what archives and the rest need of the descriptors is not for connections`(limit: Int, connections: Int) {
     let descriptors = Descriptors(limit: limit)
     #expect(descriptors.connections == connections)
-    #expect(descriptors.connections + descriptors.files * 3 / 2 < limit)
+    #expect(descriptors.connections + descriptors.files < limit)
 }

@@ -70,31 +70,6 @@ func `a large page is not rendered on the event loop that asks for it`(path: Str
     #expect(onLoop * 4 < all, "\(onLoop) of \(all) µs")
 }
 
-@Test func `prepared pages hold no more descriptors than the share of pages`() async throws {
-    // 16 archives may be open, so half as many descriptors are for pages: 6 for those of the Simple API, 2 for others.
-    let world = try World()
-    try publish((0..<20).map { "p\($0)" }, files: 75, in: world.store)
-    try world.refresh()
-    var kept = 0
-    for number in 0..<20 {
-        let head = Array("GET /simple/p\(number)/ HTTP/1.1\r\nHost: a\r\n\r\n".utf8)
-        #expect(try await world.answer(to: head, body: []).statusLine.contains(" 200 "))
-    }
-    for number in 0..<20 {
-        guard let page = world.site.simplePages.cached(.projectDetail(index: "main", project: "p\(number)")) else {
-            continue
-        }
-        var parser = RequestParser()
-        let head = Array("GET / HTTP/1.1\r\nHost: a\r\n\r\n".utf8)
-        let request = try #require(try parser.parse(head, from: 0, to: head.count)).request
-        for format in [SimpleFormat.json, .html] {
-            if case .file = page.page(format).answer(request).body { kept += 1 }
-        }
-    }
-    #expect(kept > 0, "no page is large enough for this test to mean anything")
-    #expect(kept <= 6)
-}
-
 @Test(arguments: ["text/plain", "application/json"])
 func `what an error repeats of the request cannot steer a terminal`(type: String) async throws {
     let world = try World(["closed"])

@@ -28,6 +28,7 @@ struct SdistInspection {
         while let member = try tar.next() {
             let isMetadata = try add(member.path, isDirectory: member.kind == .directory)
             try checkLinks(member)
+            try grow(member.path, isDirectory: member.kind == .directory)
             guard isMetadata else { continue }
             guard member.kind == .file else {
                 throw ArchiveError(.special, "PKG-INFO is not a plain file; store the file itself.")
@@ -41,6 +42,7 @@ struct SdistInspection {
         var found: ZipEntry?
         let zip = try Zip(window, limits: limits) { path, entry throws(ArchiveError) in
             if try add(path, isDirectory: path.endsInSlash) { found = entry }
+            try grow(path, isDirectory: path.endsInSlash)
         }
         if let found { metadata = try zip.contents(found, limit: CoreMetadata.sizeLimitBytes) }
         try zip.readAll(on: workers) { _, _, read throws(ArchiveError) in try read { _ in } }
@@ -66,10 +68,13 @@ struct SdistInspection {
         let isNew = members.insert(path.identity).inserted
         // A tar may have a file twice: every reader keeps the last one.
         if isNew { _ = folded.add(path) }
-        try tree.add(path, path.identitiesFromTop, isDirectory: isDirectory, isRepeatable: true)
         guard path.text == "\(top)/PKG-INFO" else { return false }
         guard isNew else { throw ArchiveError(.duplicate, "The archive has two files PKG-INFO; build it again.") }
         return true
+    }
+
+    private mutating func grow(_ path: MemberPath, isDirectory: Bool) throws(ArchiveError) {
+        try tree.add(path, path.identitiesFromTop, isDirectory: isDirectory, isRepeatable: true)
     }
 
     private mutating func checkLinks(_ member: TarMember) throws(ArchiveError) {

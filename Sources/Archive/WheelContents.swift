@@ -22,6 +22,8 @@ struct WheelContents {
     private var files: [String: ZipEntry] = [:]
     /// What comes to stand beside each other in `site-packages`.
     private var installed: PathTree
+    /// The first member that has no place of its own there; told after what is wrong with the archive as such.
+    private var misplaced: ArchiveError?
 
     init(_ limits: ArchiveLimits) {
         installed = PathTree(limits)
@@ -30,10 +32,14 @@ struct WheelContents {
     /// Notes a member.
     ///
     /// - Throws: `ArchiveError.duplicate` for two names of one file in `.dist-info` that installers read: it would
-    ///   depend on the file system which of them counts; and for two members that are installed at one place.
+    ///   depend on the file system which of them counts.
     mutating func add(_ path: MemberPath, _ entry: ZipEntry) throws(ArchiveError) {
         let isNew = folded.add(path)
-        try install(path)
+        do throws(ArchiveError) {
+            if misplaced == nil { try install(path) }
+        } catch {
+            misplaced = error
+        }
         let top = path.text.prefix { $0 != "/" }
         guard top.count < path.text.count || path.endsInSlash else { return }
         if Self.ends(top, in: Self.metadataSuffix) {
@@ -66,6 +72,7 @@ struct WheelContents {
                     + " name says; build it again instead of renaming it.")
         }
         try checkData(filename)
+        if let misplaced { throw misplaced }
         return directory
     }
 

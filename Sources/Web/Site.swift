@@ -90,7 +90,7 @@ public final class Site: HTTPHandler {
     ) async throws(IndexError) -> HTTPResponse {
         if !isReadingOpen, route.needsReading {
             let principal = try authenticate(request)
-            if case .no(let reason) = principal.mayRead(index: indexName, project: route.project(at: path)) {
+            if case .no(let reason) = mayRead(route, at: path, principal) {
                 throw IndexError(.forbidden, reason)
             }
         }
@@ -114,6 +114,12 @@ public final class Site: HTTPHandler {
         case .upload: return notAllowed(route, request)
         case .unknown: return notFound(request)
         }
+    }
+
+    private func mayRead(_ route: Route, at path: String, _ principal: Principal) -> Verdict {
+        // That an address has another spelling tells of no project.
+        if case .moved = route { return principal.may(.read, index: indexName) }
+        return principal.mayRead(index: indexName, project: route.project(at: path))
     }
 
     /// `GET /metrics`
@@ -212,7 +218,7 @@ extension Route {
     /// Whether the address shows what the index holds.
     fileprivate var needsReading: Bool {
         switch self {
-        case .alive, .ready, .style, .icon, .upload, .moved, .unknown: false
+        case .alive, .ready, .style, .icon, .upload, .unknown: false
         default: true
         }
     }

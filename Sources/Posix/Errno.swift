@@ -25,6 +25,8 @@ public struct Errno: Error, Hashable, Sendable, CustomStringConvertible {
     public static let wouldBlock = Errno(EAGAIN)
     /// The device is full.
     public static let noSpace = Errno(ENOSPC)
+    /// The file would be larger than the process's limit (RLIMIT_FSIZE) or the file system allows.
+    public static let fileTooLarge = Errno(EFBIG)
     /// The user's quota on the device is used up.
     public static let quotaExceeded = Errno(EDQUOT)
     /// The process may not do this.

@@ -16,7 +16,8 @@ public struct Signals: Sendable {
 
     /// Blocks the signals for this thread and all that it starts later, so call it before any other thread exists.
     ///
-    /// SIGPIPE is ignored: a closed connection is an error of `send(2)`.
+    /// SIGPIPE and SIGXFSZ are ignored: a closed connection is an error of `send(2)`, a file that may not grow one of
+    /// `write(2)`.
     public init() throws(Errno) {
         let descriptor = linux_signalfd()
         guard descriptor >= 0 else { throw Errno.current }

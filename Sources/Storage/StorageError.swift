@@ -3,7 +3,8 @@ public import Posix
 
 /// Why the data folder could not be read or changed. Nothing of the failed operation is left in the catalog.
 public enum StorageError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// The device is full or the quota used up (`ENOSPC`, `EDQUOT`, `SQLITE_FULL`); `doing` says at what.
+    /// The device is full, the quota used up, or no file may be so large (`ENOSPC`, `EDQUOT`, `EFBIG`, `SQLITE_FULL`);
+    /// `doing` says at what.
     case full(doing: String)
     /// A system call failed; `doing` says at what, with the path.
     case io(Errno, doing: String)
@@ -42,9 +43,10 @@ public enum StorageError: Error, Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// The error for a failed system call: `full` for `ENOSPC` and `EDQUOT`, else `io`.
+    /// The error for a failed system call: `full` for `ENOSPC`, `EDQUOT` and `EFBIG`, else `io`.
     init(_ reason: Errno, doing: String) {
-        self = reason == .noSpace || reason == .quotaExceeded ? .full(doing: doing) : .io(reason, doing: doing)
+        let isFull = [.noSpace, .quotaExceeded, .fileTooLarge].contains(reason)
+        self = isFull ? .full(doing: doing) : .io(reason, doing: doing)
     }
 }
 

@@ -91,7 +91,7 @@ struct BlobTests {
         #expect(try folder.blobs().count == 1)
     }
 
-    @Test(arguments: [Errno.noSpace, .quotaExceeded])
+    @Test(arguments: [Errno.noSpace, .quotaExceeded, .fileTooLarge])
     func `a full device has an error of its own`(_ reason: Errno) {
         #expect(StorageError(reason, doing: "writing") == .full(doing: "writing"))
         #expect(StorageError(.inputOutput, doing: "writing") == .io(.inputOutput, doing: "writing"))

@@ -47,7 +47,7 @@ int64_t linux_sendfile(int socket, int file, int64_t *offset, size_t count);
 int linux_start_writeback(int file, int64_t offset, int64_t count);
 /* memfd_create(2) */
 int linux_memfd(const char *name);
-/* Blocks SIGTERM, SIGINT and SIGHUP in this thread and those it starts, ignores SIGPIPE, and returns a signalfd(2) for them. */
+/* Blocks SIGTERM, SIGINT and SIGHUP in this thread and those it starts, ignores SIGPIPE and SIGXFSZ, and returns a signalfd(2) for them. */
 int linux_signalfd(void);
 /* Reads one signal number from a signalfd; -1 with EAGAIN when there is none. */
 int linux_signalfd_read(int descriptor);

@@ -92,6 +92,26 @@ def descriptors(world):
         expect(server.answers(), "no answer afterwards")
 
 
+@scenario("a file that cannot be written to its end is answered 507, nothing of it is kept, and the next one is taken")
+def full_disk(world):
+    large = packages.wheel(packages.fresh("full"), "1.0", payload_bytes=4 << 20)
+    small = packages.wheel(packages.fresh("full"), "1.0", payload_bytes=100_000)
+    with Server() as server:
+        token, pid = server.admin_token(), server.process.pid
+        before = resource.prlimit(pid, resource.RLIMIT_FSIZE)
+        # In the middle of a large archive, in its last piece, in a small one: each is another write of the server.
+        for archive, most in ((large, 1 << 20), (large, len(large.data) - 10), (small, 50_000)):
+            resource.prlimit(pid, resource.RLIMIT_FSIZE, (most, before[1]))
+            answer = wire.upload(server.port, token, archive)
+            expect(answer.status == 507, f"{archive.filename} with {most} bytes of room: {answer.status} {answer.body!r}")
+            kept = [path for path in server.data.glob("blobs/**/*") if path.is_file()]
+            expect(not kept, f"{len(kept)} blobs are kept")
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, before)
+        for archive in (large, small):
+            answer = wire.upload(server.port, token, archive)
+            expect(answer.status == 200, f"{archive.filename} afterwards: {answer.status} {answer.body!r}")
+
+
 def has_answer(client):
     client.setblocking(False)
     try:

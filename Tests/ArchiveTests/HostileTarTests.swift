@@ -153,6 +153,11 @@ private let links: [Hostile] = [
         "a link through a link upwards", .special, "roundabout way", .init("foo-1.0/a", type: "2", link: "."),
         .init("foo-1.0/b", type: "2", link: "a/../..")),
     .init(
+        "a file below a file", .duplicate, "below a file", .init("foo-1.0/a", "1"), .init("foo-1.0/a/b", "1")),
+    .init(
+        "a file in the place of a directory", .duplicate, "to the place of another one", .init("foo-1.0/a/b", "1"),
+        .init("foo-1.0/a", "1")),
+    .init(
         "a file through a link", .special, "is below a symbolic link", .init("foo-1.0/a", type: "2", link: "b"),
         .init("foo-1.0/a/x", "1")),
     .init(

@@ -205,6 +205,17 @@ private let names: [Hostile] = [
         member: "foo-1.0.DIST-INFO/METADATA"),
     .init("another directory in capitals", .directory, "more than one .dist-info", member: "bar-1.0.DIST-INFO/x"),
     .init(
+        "metadata that would replace the wheel's own", .directory, "among the metadata of distributions",
+        member: "foo-1.0.data/purelib/foo-1.0.dist-info/METADATA"),
+    .init(
+        "metadata of another project below platlib", .directory, "among the metadata of distributions",
+        member: "foo-1.0.data/platlib/pip-99.DIST-INFO/METADATA"),
+    .init(
+        "a file that .data would replace", .duplicate, "to the place of another one",
+        member: "foo-1.0.data/purelib/foo/__init__.py"),
+    .init("a file below a file", .duplicate, "below a file", member: "foo/__init__.py/x"),
+    .init("a file in the place of a directory", .duplicate, "to the place of another one", member: "foo"),
+    .init(
         "a .data directory of another project", .directory, "only 'foo-1.0.data' may end in .data",
         member: "bar-1.0.data/purelib/os.py"),
     .init(

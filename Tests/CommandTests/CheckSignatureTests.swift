@@ -80,7 +80,11 @@ struct CheckSignatureTests {
 
     @Test(arguments: [
         ("{", "refused"), ("{}", "no signature"), (#"{"signature":"/nowhere"}"#, "cannot be read"),
-        (#"{"signature":"\#(attestation)"}"#, "no archive"),
+        (#"{"signature":"\#(attestation)"}"#, "no archive"), ("[]", "no JSON object"),
+        (#"{"signature":"\#(attestation)","sha256":"\#(sha256)","signer":5}"#, "'signer' is no text"),
+        (#"{"signature":"\#(attestation)","sha256":"\#(sha256)","signers":"mallory"}"#, "'signers', which is not known"),
+        (#"{"signature":"\#(attestation)","sha256":"\#(sha256)","trust":"/nowhere"}"#, "no list of texts"),
+        (#"{"signature":"\#(attestation)","sha256":"\#(sha256)","archive":"/nowhere"}"#, "an archive and a sha256"),
         (#"{"signature":"\#(attestation)","sha256":"1"}"#, "64 hex"),
         (#"{"signature":"\#(attestation)","archive":"/nowhere"}"#, "cannot be read"),
         (#"{"signature":"\#(attestation)","sha256":"\#(sha256)","trust":["/nowhere"]}"#, "cannot be read"),

@@ -54,6 +54,7 @@ private let harmless = """
     Home-page: UNKNOWN
     Download-URL:
     Author-email: "Lovelace, Ada" <ada@example.org>, bob@example
+    Maintainer-email: Ada "Countess, of" "Lovelace" <ada@example.org>
     Classifier: Private :: Do Not Upload
     Classifier: Programming Language :: Python :: 3
     License-Expression: MIT

@@ -38,6 +38,7 @@ struct PathTree {
     private static func clash(_ path: MemberPath) -> ArchiveError {
         ArchiveError(
             .duplicate,
-            "The member \(path) would be unpacked to the place of another one, or below a file; build the archive again.")
+            "The member \(path) would be unpacked to the place of another one, or below a file; build the archive"
+                + " again.")
     }
 }

@@ -61,7 +61,7 @@ func sha256(_ bytes: [UInt8]) -> [UInt8] {
 /// One hash under way.
 ///
 /// Unchecked, because the compiler cannot see into the C handle: a `RunningHash` is used by the one call or the one
-/// non-copyable `Digester` that made it, so no two threads ever use the handle at once.
+/// non-copyable `Digester` or `SHA2` that made it, so no two threads ever use the handle at once.
 @safe final class RunningHash: @unchecked Sendable {
     private let handle: OpaquePointer
 

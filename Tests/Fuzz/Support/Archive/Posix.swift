@@ -1,4 +1,4 @@
-/// Stands for the module Posix, of which Archive uses these three: a file is bytes in memory.
+/// Stands for the module Posix, of which Archive uses these four: a file is bytes in memory.
 public final class File: Sendable {
     private let bytes: [UInt8]
 
@@ -28,4 +28,12 @@ public enum Clock {
     }
 
     nonisolated(unsafe) private static var now: Int64 = 0
+}
+
+/// Threads: none here, one member is read after the other.
+public final class WorkerPool: Sendable {
+    /// Calls `body` with each number below `count`, in their order.
+    public func divide(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
+        for number in 0..<count { body(number) }
+    }
 }

@@ -1,6 +1,8 @@
 /// HTML text under construction. Text goes in through `text`, so a value can never become markup.
 struct HTML {
     private(set) var bytes: [UInt8] = []
+    /// The relative address of `/`, with its slash.
+    var root = "./"
 
     /// Appends markup written in this program.
     mutating func markup(_ literal: StaticString) {
@@ -41,9 +43,9 @@ struct HTML {
         markup("</a>")
     }
 
-    /// Appends lines to copy.
+    /// Appends lines to copy together: one click selects them all.
     mutating func code(_ lines: String) {
-        markup("<pre><code>")
+        markup("<pre class=\"copy\"><code>")
         text(lines)
         markup("</code></pre>\n")
     }

@@ -74,109 +74,6 @@ extension Site {
     }
 }
 
-/// The parts that all pages for people share.
-extension HTML {
-    /// Fields that keep a browser from doing what no page here asks for.
-    static let guards = HTTPFields([
-        ("X-Content-Type-Options", "nosniff"),
-        (
-            "Content-Security-Policy",
-            "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
-                + "frame-ancestors 'none'"
-        ), ("Referrer-Policy", "same-origin"),
-    ])
-
-    /// Begins a page.
-    ///
-    /// - Parameter root: the relative address of `/`, with its slash.
-    mutating func begin(title: String, root: String) {
-        markup("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n")
-        markup("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>")
-        text(title)
-        markup("</title>\n<link rel=\"stylesheet\" href=\"")
-        text(root + "_/style.css")
-        markup("\">\n<link rel=\"icon\" type=\"image/svg+xml\" href=\"")
-        text(root + "_/icon.svg")
-        for feed in Feed.allCases {
-            markup("\">\n<link rel=\"alternate\" type=\"application/rss+xml\" title=\"")
-            text(feed.title)
-            markup("\" href=\"")
-            text(root + feed.path.dropFirst())
-        }
-        markup("\">\n</head>\n<body>\n<header>")
-        link(root, "Wheelhouse")
-        markup("</header>\n<main>\n")
-    }
-
-    /// Ends the page.
-    mutating func end() {
-        markup("</main>\n</body>\n</html>\n")
-    }
-}
-
-/// The page at `/`.
-struct HomePage {
-    let overview: IndexOverview
-    let origin: String
-
-    func html() -> [UInt8] {
-        var html = HTML()
-        html.begin(title: "Wheelhouse: Python packages", root: "./")
-        html.markup("<h1>Python packages</h1>\n")
-        addUse(to: &html)
-        addLatest(to: &html)
-        addProjects(to: &html)
-        html.end()
-        return html.bytes
-    }
-
-    private func addUse(to html: inout HTML) {
-        let simple = "\(origin)/simple/"
-        html.markup("<h2>Install from here</h2>\n")
-        html.code("pip install --index-url \(simple) PROJECT\nuv pip install --default-index \(simple) PROJECT")
-        html.markup(
-            "<h2>Upload to here</h2>\n<p>With a token of <code>wheelhouse token create</code> as password:</p>\n")
-        html.code(
-            "twine upload --repository-url \(origin)/legacy/ -u __token__ dist/*\n"
-                + "uv publish --publish-url \(origin)/legacy/ --token TOKEN dist/*")
-    }
-
-    private func addLatest(to html: inout HTML) {
-        html.markup("<h2>Latest uploads</h2>\n")
-        guard !overview.latest.isEmpty else {
-            html.markup("<p>Nothing has been uploaded yet.</p>\n")
-            return
-        }
-        html.markup("<table>\n<tr><th>File</th><th>Project</th><th>Uploaded</th><th>By</th></tr>\n")
-        for file in overview.latest {
-            html.markup("<tr><td>")
-            html.link(file.address(below: "packages/"), file.filename)
-            html.markup("</td><td>")
-            html.link("project/\(file.project.normalized)/", "\(file.project.text) \(file.version)")
-            html.markup("</td><td class=\"time\">")
-            html.text(file.uploadTime.minute)
-            html.markup("</td>")
-            html.element("td", file.uploader)
-            html.markup("</tr>\n")
-        }
-        html.markup("</table>\n")
-    }
-
-    private func addProjects(to html: inout HTML) {
-        html.markup("<h2>All projects (")
-        html.text(String(overview.projects.count))
-        html.markup(")</h2>\n<ul class=\"columns\">\n")
-        for project in overview.projects {
-            html.markup("<li>")
-            html.link("project/\(project.name.normalized)/", project.name.text)
-            html.markup("</li>\n")
-        }
-        html.markup("</ul>\n<p>For installers: ")
-        html.link("simple/", "the Simple API")
-        html.markup("</p>\n")
-    }
-}
-
 /// The page at `/project/{project}/`.
 struct ProjectPage {
     let overview: ProjectOverview
@@ -259,14 +156,6 @@ extension PublishedFile {
             tenths /= 1_000
         }
         return "\(size) B"
-    }
-}
-
-extension UploadTime {
-    /// Such as `2026-11-20 10:00 UTC`.
-    fileprivate var minute: String {
-        let text = description
-        return "\(text.prefix(10)) \(text.dropFirst(11).prefix(5)) UTC"
     }
 }
 

@@ -60,13 +60,13 @@ final class PreparedPage: Sendable {
     }
 
     private static func variant(
-        _ content: RenderedPage.Content, _ fields: HTTPFields, vary: String, serial: Int64, coding: String?
+        _ content: RenderedPage.Content, _ fields: HTTPFields, vary: String, serial: Int64?, coding: String?
     ) -> Variant {
         let etag = "\"\(content.tag)\""
         // RFC 9110 §15.4.5: a 304 repeats what a 200 would say about caching.
         var validators = HTTPFields([("ETag", etag), ("Vary", vary)])
         validators.append(fields)
-        validators.append("X-PyPI-Last-Serial", String(serial))
+        if let serial { validators.append("X-PyPI-Last-Serial", String(serial)) }
         var all = validators
         if let coding { all.append("Content-Encoding", coding) }
         return Variant(

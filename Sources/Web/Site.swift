@@ -107,7 +107,7 @@ public final class Site: HTTPHandler {
             try await index.checkReadiness()
             return .text(.ok, "ready")
         case .metrics: return try await metrics()
-        case .style: return Style.response
+        case .style: return Style.page.answer(request)
         case .icon: return Style.icon
         case .feed(let feed): return try await self.feed(feed, request)
         case .existingFiles(let name, let depth): return try await existingFiles(name, depth: depth, request)

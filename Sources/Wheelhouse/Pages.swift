@@ -23,14 +23,14 @@ public struct RenderedPage: Sendable {
     public let identity: Content
     /// Compressed; `nil` where that saves nothing.
     public let gzip: Content?
-    /// The last change that it shows.
-    public let serial: Int64
+    /// The last change that it shows; `nil` when it shows nothing of an index.
+    public let serial: Int64?
 
     /// Memory in bytes, roughly.
     public var cost: Int { 512 + identity.bytes.count + (gzip?.bytes.count ?? 0) }
 
     /// Prepares bytes, compressed once too.
-    public init(_ bytes: [UInt8], serial: Int64) {
+    public init(_ bytes: [UInt8], serial: Int64?) {
         identity = Content(bytes)
         let compressed = bytes.count > 256 ? Gzip.compress(bytes) : nil
         gzip = compressed.flatMap { $0.count < bytes.count * 9 / 10 ? Content($0) : nil }

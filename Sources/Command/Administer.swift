@@ -15,6 +15,8 @@ enum Administer {
         for digest in report.damaged { Output.report("damaged: \(digest.hex)") }
         for digest in report.missing { Output.report("missing: \(digest.hex)") }
         for problem in report.catalogProblems { Output.report("catalog: \(problem)") }
+        for problem in report.journalProblems { Output.report("journal: \(problem)") }
+        if let head = report.journalHead { Output.line("journal: row \(head.serial) has the hash \(head.hash.hex)") }
         Output.line(
             "\(report.blobs) blobs, \(report.bytes) bytes, \(report.damaged.count) damaged, \(report.missing.count) missing"
         )
@@ -24,32 +26,21 @@ enum Administer {
     }
 
     static func collectGarbage(_ arguments: [String]) throws {
-        let store = try store(try only(arguments))
-        let report = try operation { () throws(StorageError) in try store.collectGarbage() }
-        Output.line("\(report.blobs) blobs removed, \(report.bytes) bytes")
-    }
-
-    static func journal(_ arguments: [String]) throws {
-        var options = try Options(arguments, values: ["--after"])
-        let text = options.take("--after") ?? "0"
-        guard var serial = Int64(text), serial >= 0 else {
-            throw UsageError("--after is '\(text)'", mend: "it must be a serial number, 0 or more")
-        }
+        var options = try Options(arguments, values: ["--keep-deleted"])
+        let text = options.take("--keep-deleted") ?? "30d"
+        let seconds = text == "0" ? 0 : try TokenCommand.seconds(text, of: "--keep-deleted")
         let store = try store(try only(options.rest))
-        while true {
-            let after = serial
-            let entries = try operation { () throws(StorageError) in try store.journal(after: after, limit: 1_000) }
-            guard let last = entries.last else { return }
-            for entry in entries {
-                let place = [entry.index, entry.project].compactMap { $0 }.joined(separator: "/")
-                let fields = [
-                    "\(entry.serial)", "\(entry.occasion.time)", entry.occasion.actor, entry.action.rawValue,
-                    place.isEmpty ? "-" : place, entry.subject,
-                ]
-                Output.line(fields.joined(separator: "\t"))
+        let time = Clock.unixMicroseconds
+        let occasion = Occasion(actor: TokenCommand.actor, time: UploadTime(microseconds: time))
+        let limit = UploadTime(microseconds: time - seconds * 1_000_000)
+        let report = try operation { () throws(StorageError) in
+            let files = try store.writeAndWait { catalog throws(StorageError) in
+                try catalog.giveUpFiles(deletedBefore: limit, by: occasion)
             }
-            serial = last.serial
+            if files > 0 { Output.line("\(files) deleted files given up") }
+            return try store.collectGarbage()
         }
+        Output.line("\(report.blobs) blobs removed, \(report.bytes) bytes")
     }
 
     static func configuration(_ arguments: [String]) throws {
@@ -114,12 +105,20 @@ final class Progress {
 /// Flags of one command that are no settings.
 struct Options {
     private var values: [String: [String]] = [:]
+    private var flags: Set<String> = []
     private(set) var rest: [String] = []
 
-    /// - Parameter names: the flags that take a value, each as often as wanted.
-    init(_ arguments: [String], values names: Set<String>) throws(UsageError) {
+    /// - Parameters:
+    ///   - names: the flags that take a value, each as often as wanted.
+    ///   - switches: the flags that take none.
+    init(_ arguments: [String], values names: Set<String>, switches: Set<String> = []) throws(UsageError) {
         var index = 0
         while index < arguments.count {
+            if switches.contains(arguments[index]) {
+                flags.insert(arguments[index])
+                index += 1
+                continue
+            }
             let parts = arguments[index].split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             let name = String(parts[0])
             guard names.contains(name) else {
@@ -140,6 +139,7 @@ struct Options {
         }
     }
 
+    func has(_ name: String) -> Bool { flags.contains(name) }
     mutating func take(_ name: String) -> String? { values.removeValue(forKey: name)?.last }
     mutating func takeAll(_ name: String) -> [String] { values.removeValue(forKey: name) ?? [] }
 }

@@ -83,10 +83,15 @@ struct Subcommand: Sendable {
     static let all = [
         Subcommand(name: "serve", help: Help.program, run: Serve.run),
         Subcommand(name: "token", help: Help.token, run: TokenCommand.run),
+        Subcommand(name: "yank", help: Help.operations, run: OperationCommand.yank),
+        Subcommand(name: "unyank", help: Help.operations, run: OperationCommand.unyank),
+        Subcommand(name: "delete", help: Help.operations, run: OperationCommand.delete),
+        Subcommand(name: "restore", help: Help.operations, run: OperationCommand.restore),
+        Subcommand(name: "status", help: Help.operations, run: OperationCommand.status),
         Subcommand(name: "verify", help: Help.verify, run: Administer.verify),
         Subcommand(name: "gc", help: Help.collect, run: Administer.collectGarbage),
         Subcommand(name: "check-signature", help: Help.checkSignature, run: CheckSignature.run),
-        Subcommand(name: "journal", help: Help.journal, run: Administer.journal),
+        Subcommand(name: "journal", help: Help.journal, run: JournalCommand.run),
         Subcommand(name: "config", help: Help.configuration, run: Administer.configuration),
         Subcommand(name: "version", help: Help.version) { _ in Output.line("wheelhouse \(Command.version)") },
     ]

@@ -7,9 +7,12 @@ enum Help {
           wheelhouse token create NAME       make a token for uploading (see 'wheelhouse token --help')
           wheelhouse token list              show all tokens
           wheelhouse token revoke NAME       make a token invalid
-          wheelhouse verify                  read every file and compare its digest
+          wheelhouse yank|unyank TARGET      have installers avoid a release or a file, or take it back
+          wheelhouse delete|restore TARGET   take a release or a file away, or bring it back (see 'wheelhouse yank --help')
+          wheelhouse status PROJECT STATE    active, deprecated, archived (no uploads) or quarantined (no files)
+          wheelhouse verify                  read every file, compare its digest, and check the journal's chain
           wheelhouse gc                      remove bytes that nothing refers to
-          wheelhouse journal [--after N]     show every change with who made it and when
+          wheelhouse journal                 show every change with who made it, when, and from where
           wheelhouse check-signature A S     verify the signature S of the archive A (see its --help)
           wheelhouse config                  show the effective settings and where each comes from
           wheelhouse version                 show the version
@@ -31,14 +34,33 @@ enum Help {
 
     static let verify = """
         wheelhouse verify [--data DIR]
-            Reads every blob and compares its digest, and looks for every file that the catalog names.
+            Reads every blob and compares its digest, looks for every file that the catalog names, and checks the
+            chain of hashes of the journal. The last hash, kept elsewhere, shows later that nobody made the chain anew.
             Exit status 1 when something is damaged or missing. The server may run meanwhile.
 
         """
 
     static let collect = """
-        wheelhouse gc [--data DIR]
-            Removes blobs that the catalog does not refer to. The server may run meanwhile.
+        wheelhouse gc [--keep-deleted 30d] [--data DIR]
+            Removes blobs that the catalog does not refer to, and the bytes of files that were deleted longer ago than
+            --keep-deleted says (30d; 0 for all), which cannot be restored then. The server may run meanwhile.
+
+        """
+
+    static let operations = """
+        wheelhouse yank PROJECT==VERSION|FILE [--reason TEXT] [--dry-run]
+            installers avoid it from now on, unless a pin names its version exactly (PEP 592)
+        wheelhouse unyank PROJECT==VERSION|FILE [--dry-run]
+        wheelhouse delete PROJECT==VERSION|FILE [--reason TEXT] [--dry-run]
+            nobody sees it any more; the name stays taken, and the bytes are kept until 'wheelhouse gc'
+        wheelhouse restore PROJECT==VERSION|FILE [--reason TEXT] [--dry-run]
+        wheelhouse status PROJECT active|deprecated|archived|quarantined [--reason TEXT] [--dry-run]
+            archived: no uploads; quarantined: no uploads, and no file is listed or served (PEP 792)
+
+            Each tells which releases in this index require what it takes away. --dry-run changes nothing.
+            A running server shows the effect within a second.
+
+        --data DIR names the data folder (default Storage).
 
         """
 
@@ -58,8 +80,13 @@ enum Help {
         """
 
     static let journal = """
-        wheelhouse journal [--after SERIAL] [--data DIR]
-            One line per change: serial, time, actor, action, index/project, subject; separated by tabs.
+        wheelhouse journal [--since TIME|SERIAL] [--after SERIAL] [--project P] [--json] [--data DIR]
+            One line per change: serial, time, actor, action, index/project, subject, address, user agent; separated by
+            tabs, - for what is not known. --json writes an object a line, with the details.
+            --since takes a serial or a time such as 2026-01-31T23:59:59Z or 2026-01-31, --after a serial, which is
+            left out itself.
+            Refused uploads and credentials are counted: one row for the first of a kind, principal and address, then
+            one an hour with their number.
 
         """
 

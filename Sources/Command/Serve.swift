@@ -43,11 +43,13 @@ enum Serve {
         settings.log = log
         let server = try listen(site, settings)
         try Administer.operation { try index.watchForForeignChanges() }
+        try Administer.operation { try index.beginReadingDependencies() }
         announce(server, configuration, adminTokenPath: isFirstStart ? store.adminTokenPath : nil)
         ServiceManager.notify(.ready)
         let reload = Reload(arguments, configuration, sockets, (server, index, log))
         let events = Server.Events(reload: { reload.start() }, stop: { ServiceManager.notify(.stopping) })
         try attempt("starting threads") { () throws(Errno) in try server.run(until: signals, events) }
+        try Administer.operation { try index.writeRefusals(isLast: true) }
     }
 
     /// A variable that looks like a setting is mostly a slip of the pen.

@@ -23,7 +23,8 @@ enum TokenCommand {
         let permissions = try permissions(options.takeAll("--may"))
         let projects = try options.takeAll("--project").map(project)
         let indexes = options.takeAll("--index")
-        let expires = try options.take("--expires").map(seconds)
+        let expires = try options.take("--expires").map { text throws(UsageError) in try seconds(text, of: "--expires")
+        }
         let (name, configuration) = try name(options.rest)
         let request = PackageIndex.TokenRequest(
             name: name, permissions: permissions, projects: projects, indexes: indexes, expiresInSeconds: expires)
@@ -67,7 +68,7 @@ enum TokenCommand {
     }
 
     /// Who works at the command line has the data folder's files: the journal says so.
-    private static let actor = "command line"
+    static let actor = "command line"
 
     private static func name(_ arguments: [String]) throws(UsageError) -> (String, Configuration) {
         let configuration = try Configuration(arguments: arguments)
@@ -105,12 +106,12 @@ enum TokenCommand {
     }
 
     /// `90d`, `12h`, `30m`, `2w`, in seconds.
-    static func seconds(_ text: String) throws(UsageError) -> Int64 {
+    static func seconds(_ text: String, of flag: String) throws(UsageError) -> Int64 {
         let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800]
         let digits = text.dropLast()
         guard let unit = text.last.flatMap({ units[$0] }), digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
             let count = Int64(digits), (1...100_000).contains(count)
-        else { throw UsageError("--expires is '\(text)'", mend: "write a number and a unit, such as 90d, 12h or 2w") }
+        else { throw UsageError("\(flag) is '\(text)'", mend: "write a number and a unit, such as 90d, 12h or 2w") }
         return count * unit
     }
 }

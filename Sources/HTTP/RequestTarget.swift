@@ -61,6 +61,19 @@ public struct RequestTarget: Equatable, Sendable {
         return nil
     }
 
+    /// All form-encoded query parameters in their order; `nil` when one of them is not decodable.
+    public var queryItems: [(name: String, value: String)]? {
+        var items: [(name: String, value: String)] = []
+        for pair in Array(query.utf8).split(separator: UInt8(ascii: "&")) {
+            let equals = pair.firstIndex(of: Grammar.equals) ?? pair.endIndex
+            guard let name = PercentCoding.decodeForm(pair[..<equals]),
+                let value = PercentCoding.decodeForm(pair[equals...].dropFirst())
+            else { return nil }
+            items.append((name, value))
+        }
+        return items
+    }
+
     private init(origin bytes: ArraySlice<UInt8>, authority: String?) throws(HTTPError) {
         self.authority = authority
         let mark = try Self.endOfPath(bytes)

@@ -5,14 +5,17 @@ import Packaging
 
 extension Connection {
     /// The columns of a file in the order that `fileRecord` reads them.
-    private static let files = """
+    static let files = """
         SELECT files.index_name, projects.display_name, filename, version, kind, sha256, blake2b256, size, upload_time,
-            uploader, requires_python, yanked, core_metadata, serves_metadata, files.serial
+            uploader, requires_python, yanked, core_metadata, serves_metadata, files.serial, deleted
         FROM files JOIN projects ON projects.id = files.project_id
 
         """
 
-    private static let projects = "SELECT index_name, display_name, summary, created, serial FROM projects "
+    static let projects = """
+        SELECT index_name, display_name, summary, created, serial, status, status_reason FROM projects
+
+        """
 
     private static let tokens = """
         SELECT name, secret_sha256, permissions, created, index_names, projects, expires, revoked FROM tokens
@@ -22,54 +25,73 @@ extension Connection {
     /// The file with this name.
     func file(index: String, filename: String) throws(StorageError) -> FileRecord? {
         try first(
-            Self.files + "WHERE files.index_name = ?1 AND filename = ?2", .text(index), .text(filename),
-            read: fileRecord)
+            Self.files + "WHERE files.index_name = ?1 AND filename = ?2 AND deleted IS NULL",
+            .text(index), .text(filename), read: fileRecord)
     }
 
-    /// The file with this name or, if there is none, with another spelling of it.
+    /// The file with this name or, if there is none, with another spelling of it; a deleted one too.
     func file(like file: FileRecord) throws(StorageError) -> FileRecord? {
-        if let same = try self.file(index: file.index, filename: file.filename) { return same }
+        let same = try first(
+            Self.files + "WHERE files.index_name = ?1 AND filename = ?2", .text(file.index), .text(file.filename),
+            read: fileRecord)
+        if let same { return same }
         return try first(
             Self.files + "WHERE files.index_name = ?1 AND identity = ?2", .text(file.index), .text(file.identity),
             read: fileRecord)
     }
 
-    /// The file with this digest and this name.
+    /// The file with this digest and this name, unless its project offers none (PEP 792).
     func file(index: String, sha256: Digest, filename: String) throws(StorageError) -> FileRecord? {
         try first(
-            Self.files + "WHERE files.index_name = ?1 AND filename = ?2 AND sha256 = ?3",
+            Self.files + """
+                WHERE files.index_name = ?1 AND filename = ?2 AND sha256 = ?3 AND deleted IS NULL
+                    AND status <> 'quarantined'
+                """,
             .text(index), .text(filename), .blob(sha256.bytes), read: fileRecord)
     }
 
     /// The files uploaded last, the newest first.
     func recentFiles(index: String, limit: Int) throws(StorageError) -> [FileRecord] {
         try rows(
-            Self.files + "WHERE files.index_name = ?1 ORDER BY upload_time DESC, files.id DESC LIMIT ?2",
+            Self.files + """
+                WHERE files.index_name = ?1 AND deleted IS NULL AND status <> 'quarantined'
+                ORDER BY upload_time DESC, files.id DESC LIMIT ?2
+                """,
             .text(index), .integer(Int64(limit)), read: fileRecord)
+    }
+
+    /// A project without its files.
+    func record(of project: ProjectKey) throws(StorageError) -> ProjectRecord? {
+        try first(
+            Self.projects + "WHERE index_name = ?1 AND name = ?2", .text(project.index), .text(project.name),
+            read: projectRecord)
     }
 
     /// A project and its files in the order of their publication.
     func project(index: String, name: String) throws(StorageError) -> (ProjectRecord, [FileRecord])? {
-        let project = try first(
-            Self.projects + "WHERE index_name = ?1 AND name = ?2", .text(index), .text(name), read: projectRecord)
-        guard let project else { return nil }
+        guard let project = try record(of: ProjectKey(index: index, name: name)) else { return nil }
         let files = try rows(
             Self.files + """
-                WHERE project_id = (SELECT id FROM projects WHERE index_name = ?1 AND name = ?2) ORDER BY files.id
+                WHERE project_id = (SELECT id FROM projects WHERE index_name = ?1 AND name = ?2) AND deleted IS NULL
+                ORDER BY files.id
                 """,
             .text(index), .text(name), read: fileRecord)
         return (project, files)
     }
 
-    /// All projects of an index in the order of their normalized names.
+    /// All projects of an index in the order of their normalized names, but for quarantined ones.
     func projects(index: String) throws(StorageError) -> [ProjectRecord] {
-        try rows(Self.projects + "WHERE index_name = ?1 ORDER BY name", .text(index), read: projectRecord)
+        try rows(
+            Self.projects + "WHERE index_name = ?1 AND status <> 'quarantined' ORDER BY name", .text(index),
+            read: projectRecord)
     }
 
     /// The projects created last, the newest first.
     func newProjects(index: String, limit: Int) throws(StorageError) -> [ProjectRecord] {
         try rows(
-            Self.projects + "WHERE index_name = ?1 ORDER BY created DESC, id DESC LIMIT ?2",
+            Self.projects + """
+                WHERE index_name = ?1 AND status <> 'quarantined' ORDER BY created DESC, id DESC LIMIT ?2
+                """,
             .text(index), .integer(Int64(limit)), read: projectRecord)
     }
 
@@ -91,7 +113,7 @@ extension Connection {
         try rows(
             """
             SELECT DISTINCT version FROM files
-            WHERE project_id = (SELECT id FROM projects WHERE index_name = ?1 AND name = ?2)
+            WHERE project_id = (SELECT id FROM projects WHERE index_name = ?1 AND name = ?2) AND deleted IS NULL
             """, .text(index), .text(project)
         ) { row throws(StorageError) in try version(row.text(0)) }
     }
@@ -109,11 +131,22 @@ extension Connection {
     /// The rows of the journal after a serial, in order.
     func journal(after serial: Int64, limit: Int) throws(StorageError) -> [JournalEntry] {
         try rows(
-            """
-            SELECT serial, time, actor, action, index_name, project, subject, details
-            FROM journal WHERE serial > ?1 ORDER BY serial LIMIT ?2
-            """,
+            "SELECT \(JournalChain.columns) FROM journal WHERE serial > ?1 ORDER BY serial LIMIT ?2",
             .integer(serial), .integer(Int64(limit)), read: journalEntry)
+    }
+
+    /// The rows of the journal that are asked for, in order.
+    func journal(_ query: JournalQuery) throws(StorageError) -> [JournalEntry] {
+        let rest = "serial > ?1 AND time >= ?2 ORDER BY serial LIMIT ?3"
+        let select = "SELECT \(JournalChain.columns) FROM journal WHERE "
+        let (after, since) = (SQLValue.integer(query.after), SQLValue.integer(query.since?.microseconds ?? .min))
+        let limit = SQLValue.integer(Int64(query.limit))
+        guard let project = query.project else {
+            return try rows(select + rest, after, since, limit, read: journalEntry)
+        }
+        return try rows(
+            select + "index_name = ?4 AND project = ?5 AND " + rest, after, since, limit, .text(project.index),
+            .text(project.name), read: journalEntry)
     }
 
     /// The serial of the last row of the journal; 0 when it is empty.
@@ -124,7 +157,10 @@ extension Connection {
     /// Every blob that the catalog names. A table that gets a column of digests must be added here and below.
     func referencedBlobs() throws(StorageError) -> [Digest] {
         try rows(
-            "SELECT sha256 FROM files UNION SELECT core_metadata FROM files WHERE core_metadata IS NOT NULL"
+            """
+            SELECT sha256 FROM files WHERE collected IS NULL
+            UNION SELECT core_metadata FROM files WHERE core_metadata IS NOT NULL AND collected IS NULL
+            """
         ) { row throws(StorageError) in
             Digest(.sha256, bytes: row.blob(0))
         }
@@ -134,14 +170,14 @@ extension Connection {
     func refersTo(_ sha256: Digest) throws(StorageError) -> Bool {
         try number(
             """
-            SELECT EXISTS (SELECT 1 FROM files WHERE sha256 = ?1)
-                OR EXISTS (SELECT 1 FROM files WHERE core_metadata = ?1)
+            SELECT EXISTS (SELECT 1 FROM files WHERE sha256 = ?1 AND collected IS NULL)
+                OR EXISTS (SELECT 1 FROM files WHERE core_metadata = ?1 AND collected IS NULL)
             """,
             .blob(sha256.bytes)) != 0
     }
 }
 
-private func fileRecord(_ row: Statement) throws(StorageError) -> FileRecord {
+func fileRecord(_ row: Statement) throws(StorageError) -> FileRecord {
     guard let kind = ArchiveKind(rawValue: row.text(4)) else { throw .corrupt("a file of the kind \(row.text(4))") }
     var file = FileRecord(
         index: row.text(0), project: try projectName(row.text(1)),
@@ -155,13 +191,18 @@ private func fileRecord(_ row: Statement) throws(StorageError) -> FileRecord {
     file.coreMetadata = row.optionalBlob(12).map { Digest(.sha256, bytes: $0) }
     file.servesMetadata = row.integer(13) == 1
     file.serial = row.integer(14)
+    file.deleted = row.optionalInteger(15).map { UploadTime(microseconds: $0) }
     return file
 }
 
-private func projectRecord(_ row: Statement) throws(StorageError) -> ProjectRecord {
-    ProjectRecord(
+func projectRecord(_ row: Statement) throws(StorageError) -> ProjectRecord {
+    guard let status = ProjectStatus(rawValue: row.text(5)) else {
+        throw .corrupt("a project of the state \(row.text(5))")
+    }
+    return ProjectRecord(
         index: row.text(0), name: try projectName(row.text(1)), summary: row.optionalText(2),
-        created: UploadTime(microseconds: row.integer(3)), serial: row.integer(4))
+        created: UploadTime(microseconds: row.integer(3)), serial: row.integer(4), status: status,
+        statusReason: row.optionalText(6))
 }
 
 private func tokenRecord(_ row: Statement) throws(StorageError) -> TokenRecord {
@@ -180,7 +221,9 @@ private func journalEntry(_ row: Statement) throws(StorageError) -> JournalEntry
     guard let action = JournalAction(rawValue: row.text(3)) else {
         throw .corrupt("the journal's row \(row.integer(0)) has the action \(row.text(3))")
     }
-    let occasion = Occasion(actor: row.text(2), time: UploadTime(microseconds: row.integer(1)))
+    let occasion = Occasion(
+        actor: row.text(2), time: UploadTime(microseconds: row.integer(1)), token: row.optionalText(8),
+        client: Client(address: row.optionalText(9), userAgent: row.optionalText(10)))
     var entry = JournalEntry(action, row.text(6), by: occasion)
     entry.serial = row.integer(0)
     entry.index = row.optionalText(4)
@@ -189,7 +232,7 @@ private func journalEntry(_ row: Statement) throws(StorageError) -> JournalEntry
     return entry
 }
 
-private func projectName(_ text: String) throws(StorageError) -> ProjectName {
+func projectName(_ text: String) throws(StorageError) -> ProjectName {
     do {
         return try ProjectName(text)
     } catch {
@@ -197,7 +240,7 @@ private func projectName(_ text: String) throws(StorageError) -> ProjectName {
     }
 }
 
-private func version(_ text: String) throws(StorageError) -> Version {
+func version(_ text: String) throws(StorageError) -> Version {
     do {
         return try Version(text)
     } catch {

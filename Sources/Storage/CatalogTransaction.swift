@@ -8,6 +8,8 @@ public enum PublishOutcome: Hashable, Sendable {
     case identicalExists
     /// This file is in its place: the same name with other bytes, or another spelling of the same name.
     case conflict(FileRecord)
+    /// This file had the name, or another spelling of it, and was deleted.
+    case wasDeleted(FileRecord)
 }
 
 /// What became of a token that was to be made.
@@ -45,12 +47,16 @@ public struct CatalogTransaction: ~Copyable {
         precondition(isJSON, "the details of a journal entry are not JSON")
         try connection.run(
             """
-            INSERT INTO journal (time, actor, action, index_name, project, subject, details)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+            INSERT INTO journal (time, actor, action, index_name, project, subject, details, token, address, user_agent)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
             """,
             .integer(entry.occasion.time.microseconds), .text(entry.occasion.actor), .text(entry.action.rawValue),
-            .optional(entry.index), .optional(entry.project), .text(entry.subject), .text(entry.details))
-        return connection.lastRow
+            .optional(entry.index), .optional(entry.project), .text(entry.subject), .text(entry.details),
+            .optional(entry.occasion.token), .optional(entry.occasion.client.address),
+            .optional(entry.occasion.client.userAgent))
+        let serial = connection.lastRow
+        try connection.chainJournal(serial)
+        return serial
     }
 
     /// The projects whose names people may take for this one (`ProjectName.confusable(joined:)`), itself included.
@@ -69,10 +75,12 @@ public struct CatalogTransaction: ~Copyable {
     ///   - file: its `serial` is not looked at.
     ///   - blobs: its bytes, and those of its core metadata where it has some.
     ///   - summary: of its core metadata; becomes the project's summary when no later release is there.
+    ///   - occasion: of the upload, for the journal; nil when nothing is known but what `file` says.
     public func publishFile(
-        _ file: FileRecord, bytes blobs: [StagedBlob], summary: String?
+        _ file: FileRecord, bytes blobs: [StagedBlob], summary: String?, by occasion: Occasion? = nil
     ) throws(StorageError) -> PublishOutcome {
         if let existing = try connection.file(like: file) {
+            guard existing.deleted == nil else { return .wasDeleted(existing) }
             let isIdentical = existing.filename == file.filename && existing.sha256 == file.sha256
             guard isIdentical else { return .conflict(existing) }
             // Where the blob has been lost, this repairs it; where it is there, its name is left alone.
@@ -81,7 +89,8 @@ public struct CatalogTransaction: ~Copyable {
             }
             return .identicalExists
         }
-        var entry = JournalEntry(.publish, file.filename, by: Occasion(actor: file.uploader, time: file.uploadTime))
+        let uploaded = occasion ?? Occasion(actor: file.uploader, time: file.uploadTime)
+        var entry = JournalEntry(.publish, file.filename, by: uploaded)
         entry.index = file.index
         entry.project = file.project.normalized
         entry.details = #"{"sha256":"\#(file.sha256.hex)","size":\#(file.size)}"#
@@ -198,7 +207,7 @@ private func words(_ words: Set<String>) -> String {
 }
 
 /// A text as a JSON string, RFC 8259 §7.
-private func jsonString(_ text: String) -> String {
+func jsonString(_ text: String) -> String {
     var json = "\""
     for character in text.unicodeScalars {
         switch character {

@@ -8,20 +8,6 @@ public enum ArchiveKind: String, Hashable, Sendable {
     case sdist
 }
 
-/// Who does something, and when: what every row of the journal says.
-public struct Occasion: Hashable, Sendable {
-    /// The name of the token or account, or of the command that an administrator ran.
-    public let actor: String
-    /// When it happened.
-    public let time: UploadTime
-
-    /// An occasion.
-    public init(actor: String, time: UploadTime) {
-        self.actor = actor
-        self.time = time
-    }
-}
-
 /// A distribution archive as the catalog knows it: one row of the table `files`.
 public struct FileRecord: Hashable, Sendable {
     /// The named index that holds it; `main` unless another was asked for.
@@ -54,6 +40,8 @@ public struct FileRecord: Hashable, Sendable {
     public var servesMetadata = false
     /// The journal's serial of its last change; 0 before it is published.
     public var serial: Int64 = 0
+    /// When it was deleted; nil for a file that is there.
+    public internal(set) var deleted: UploadTime?
 
     /// What an archive's file name says.
     public struct Name: Hashable, Sendable {
@@ -127,8 +115,12 @@ public struct ProjectRecord: Hashable, Sendable {
     public let summary: String?
     /// When its first file was uploaded.
     public let created: UploadTime
-    /// The journal's serial of the last change of one of its files.
+    /// The journal's serial of its last change, or of one of its files.
     public let serial: Int64
+    /// Its state (PEP 792).
+    public let status: ProjectStatus
+    /// Why it is in this state; nil when nobody said.
+    public let statusReason: String?
 }
 
 /// A token: one row of the table `tokens`.
@@ -167,6 +159,18 @@ public enum JournalAction: String, Hashable, Sendable {
     case yank
     /// A file is no longer yanked.
     case unyank
+    /// A file was deleted.
+    case delete
+    /// The deletion of a file was taken back.
+    case restore
+    /// A project's state was set (PEP 792); the subject is the state.
+    case setStatus = "set-status"
+    /// The bytes of deleted files were given up.
+    case collect
+    /// Uploads were refused: how many, with the last reason.
+    case refuseUpload = "refuse-upload"
+    /// Credentials were refused: how often, with the last reason.
+    case failLogin = "fail-login"
     /// A token was made.
     case createToken = "create-token"
     /// A token was revoked.
@@ -181,7 +185,7 @@ public struct JournalEntry: Hashable, Sendable {
     public let occasion: Occasion
     /// What was done.
     public let action: JournalAction
-    /// The thing that it was done to: a file name, or the name of a token.
+    /// The thing that it was done to: a file name, the name of a token, or what the action says.
     public let subject: String
     /// The named index; nil when it concerns none.
     public var index: String?

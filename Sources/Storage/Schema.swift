@@ -17,6 +17,7 @@ enum Schema {
                 try connection.script(steps[Int(step)])
                 try connection.script("PRAGMA user_version = \(step + 1)")
             }
+            try connection.chainOldJournal()
             try connection.script("COMMIT")
         } catch {
             if connection.isInTransaction { try connection.script("ROLLBACK") }
@@ -30,7 +31,7 @@ enum Schema {
         return found
     }
 
-    private static let steps = [journal + projects + files + tokens, likeNames + newProjects]
+    private static let steps = [journal + projects + files + tokens, likeNames + newProjects, operations]
 
     // serial grows for ever (AUTOINCREMENT) and the rows stay as they are. details is JSON; no CHECK says so, because
     // SQLite 3.40 does not let an untrusted schema call json_valid. The third trigger is for INSERT OR REPLACE

@@ -72,8 +72,8 @@ extension Store {
             try readers.readSnapshot { catalog throws(StorageError) in
                 CatalogCounts(
                     projects: try catalog.number("SELECT count(*) FROM projects"),
-                    files: try catalog.number("SELECT count(*) FROM files"),
-                    bytes: try catalog.number("SELECT sum(size) FROM files"))
+                    files: try catalog.number("SELECT count(*) FROM files WHERE deleted IS NULL"),
+                    bytes: try catalog.number("SELECT sum(size) FROM files WHERE deleted IS NULL"))
             }
         }
     }

@@ -14,8 +14,15 @@ public struct VerifyReport: Hashable, Sendable {
     /// What SQLite finds wrong with the catalog itself, one sentence each.
     public internal(set) var catalogProblems: [String] = []
 
+    /// What shows that somebody changed the journal, one sentence each; at most 100.
+    public internal(set) var journalProblems: [String] = []
+    /// The last hash of the journal's chain; nil when the journal is empty.
+    public internal(set) var journalHead: JournalHead?
+
     /// Whether nothing is wrong.
-    public var isSound: Bool { damaged.isEmpty && missing.isEmpty && catalogProblems.isEmpty }
+    public var isSound: Bool {
+        damaged.isEmpty && missing.isEmpty && catalogProblems.isEmpty && journalProblems.isEmpty
+    }
 }
 
 /// What `Store.collectGarbage` removed.
@@ -37,6 +44,10 @@ extension Store {
             try catalog.rows("PRAGMA integrity_check") { row throws(StorageError) in row.text(0) }
                 .filter { $0 != "ok" }
         }
+        report.journalProblems = try readers.readSnapshot { catalog throws(StorageError) in
+            try catalog.journalProblems()
+        }
+        report.journalHead = try journalHead
         for directory in Layout.fanOut {
             for sha256 in try blobs.digests(fanOut: directory) {
                 try verify(sha256, into: &report)

@@ -24,18 +24,22 @@ extension HTTPResponse {
     /// The answer to a request that failed: the sentence stands in the reason phrase, which is all that twine and hatch
     /// show, and in the body, as problem details (RFC 9457) for clients such as uv that ask for JSON.
     ///
-    /// - Parameter home: the relative address of the home page, for a body that people can read; `nil` for text only.
+    /// - Parameters:
+    ///   - isProblem: whether the client gets problem details, whatever it asks for.
+    ///   - home: the relative address of the home page, for a body that people can read; `nil` for text only.
     static func failure(
-        _ status: HTTPStatus, _ sentence: String, to request: HTTPRequest, home: @autoclosure () -> String? = nil
+        _ status: HTTPStatus, _ sentence: String, to request: HTTPRequest, isProblem: Bool = false,
+        home: @autoclosure () -> String? = nil
     ) -> HTTPResponse {
         var response = HTTPResponse.text(status, sentence)
-        switch ErrorForm.choose(for: request) {
+        switch isProblem ? .problem : ErrorForm.choose(for: request) {
         case .problem:
             let type: (StaticString, String) = ("Content-Type", "application/problem+json")
             response.fields = HTTPFields([type, ("X-Content-Type-Options", "nosniff")])
             let title = JSON.string(String(describing: status.phrase))
             let detail = JSON.string(printable(sentence))
-            let problem = "{\"title\":\(title),\"status\":\(status.code),\"detail\":\(detail)}\n"
+            let problem =
+                "{\"title\":\(title),\"status\":\(status.code),\"detail\":\(detail)}\n"
             response.body = .bytes(Array(problem.utf8))
         case .page:
             guard let home = home() else { break }
@@ -102,25 +106,5 @@ extension HTML {
         html.markup("</p>\n")
         html.end()
         return html.bytes
-    }
-}
-
-/// Writing JSON text (RFC 8259).
-enum JSON {
-    /// A string literal with its quotes.
-    static func string(_ text: String) -> String {
-        var literal = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": literal += "\\\""
-            case "\\": literal += "\\\\"
-            case "\n": literal += "\\n"
-            case "\u{0}"..<"\u{20}":
-                let digits = String(scalar.value, radix: 16)
-                literal += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: literal.unicodeScalars.append(scalar)
-            }
-        }
-        return literal + "\""
     }
 }

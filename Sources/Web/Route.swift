@@ -51,6 +51,8 @@ enum Route: Equatable {
     case feed(Feed)
     /// `/legacy/+simple/{project}/`, below every address for uploads, at so many segments
     case existingFiles(String, depth: Int)
+    /// Anything below `/api/`, which `Endpoint.all` takes apart
+    case api
     /// A known page asked for without its last slash, or a name that is not normalized: where it is, relative to the
     /// request's own address.
     case moved(String)
@@ -64,6 +66,8 @@ enum Route: Equatable {
             self = Self.page(name, Route.projectDetail)
         } else if let name = Self.rest(of: path, after: Self.project) {
             self = Self.page(name, Route.project)
+        } else if Self.rest(of: path, after: Self.apiPrefix) != nil {
+            self = .api
         } else {
             self = Self.fixed[path] ?? Self.existingFiles(path) ?? Self.json(path) ?? .unknown
         }
@@ -72,6 +76,7 @@ enum Route: Equatable {
     private static let packages = Array("/packages/".utf8)
     private static let simple = Array("/simple/".utf8)
     private static let project = Array("/project/".utf8)
+    private static let apiPrefix = Array("/api/".utf8)
     private static let fixed: [String: Route] = [
         "/": .home, "/simple/": .projectList, "/simple": .moved("simple/"), "/legacy/": .upload, "/legacy": .upload,
         "/healthz": .alive, "/readyz": .ready, "/metrics": .metrics, "/_/style.css": .style, "/_/icon.svg": .icon,

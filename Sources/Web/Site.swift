@@ -56,12 +56,23 @@ public final class Site: HTTPHandler {
         do {
             return try await answer(request, body)
         } catch {
-            // A failure is logged once, here, where its answer is made.
-            if let underlying = error.underlying {
-                report("\(request.method.name) \(request.target.path): \(underlying)")
-            }
+            note(error, request)
             return failure(error.code.status, error.sentence, to: request)
         }
+    }
+
+    /// Logs a failure of the server once, where its answer is made, and counts credentials that were refused.
+    func note(_ error: IndexError, _ request: HTTPRequest) {
+        if let underlying = error.underlying {
+            report("\(request.method.name) \(request.target.path): \(underlying)")
+        }
+        guard error.code == .unauthenticated, request.fields.count(of: .authorization) > 0 else { return }
+        index.noteFailedLogin(error, from: caller(request))
+    }
+
+    /// Who asks, for the journal.
+    func caller(_ request: HTTPRequest) -> Caller {
+        Caller(address: request.peer, userAgent: request.fields[.userAgent])
     }
 
     private func answer(_ request: HTTPRequest, _ body: any HTTPBodyReader) async throws(IndexError) -> HTTPResponse {
@@ -70,6 +81,7 @@ public final class Site: HTTPHandler {
             return moved(to: "\(settings.basePath.split(separator: "/").last ?? "")/", request)
         }
         let route = Route(path: path)
+        if route == .api { return await api(path, request, body) }
         switch request.method {
         case .get, .head:
             return try await read(route, at: path, request)
@@ -111,7 +123,7 @@ public final class Site: HTTPHandler {
         case .icon: return Style.icon
         case .feed(let feed): return try await self.feed(feed, request)
         case .existingFiles(let name, let depth): return try await existingFiles(name, depth: depth, request)
-        case .upload: return notAllowed(route, request)
+        case .upload, .api: return notAllowed(route, request)
         case .unknown: return notFound(request)
         }
     }
@@ -218,14 +230,15 @@ extension Route {
     /// Whether the address shows what the index holds.
     fileprivate var needsReading: Bool {
         switch self {
-        case .alive, .ready, .style, .icon, .upload, .unknown: false
+        case .alive, .ready, .style, .icon, .upload, .api, .unknown: false
         default: true
         }
     }
 }
 
 extension String {
-    fileprivate var trimmed: String {
+    /// Without white space at both ends.
+    var trimmed: String {
         String(drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed())
     }
 }

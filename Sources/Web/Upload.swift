@@ -5,11 +5,23 @@ extension Site {
     /// The legacy upload API: a form whose fields come in any order, around the archive's bytes.
     func upload(_ request: HTTPRequest, _ body: any HTTPBodyReader) async throws(IndexError) -> HTTPResponse {
         let principal = try authenticate(request)
-        let upload = try index.beginUpload(index: indexName, by: principal)
+        do {
+            return try await upload(request, body, by: principal)
+        } catch {
+            index.noteRefusedUpload(error, by: principal, from: caller(request))
+            throw error
+        }
+    }
+
+    private func upload(
+        _ request: HTTPRequest, _ body: any HTTPBodyReader, by principal: Principal
+    ) async throws(IndexError) -> HTTPResponse {
+        let upload = try index.beginUpload(index: indexName, by: principal, from: caller(request))
         do {
             try await receive(upload, request, body)
         } catch {
             switch error {
+            // What is no upload at all is in the access log.
             case .request(let error): return .failure(error.status, error.reason, to: request)
             case .index(let error): throw error
             }

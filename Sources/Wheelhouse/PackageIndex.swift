@@ -15,6 +15,8 @@ public final class PackageIndex: Sendable {
     private let seenSerial = Mutex<Int64>(0)
     /// Of this process's own changes, which are announced already and not seen in the journal yet.
     private let ownSerials = Mutex<Set<Int64>>([])
+    /// What was refused and is not in the journal yet.
+    let refusals = Mutex(Refusals())
 
     /// The index that addresses without an index name mean.
     public static let mainIndex = "main"
@@ -50,6 +52,8 @@ public final class PackageIndex: Sendable {
                 var version: Int64?
                 while true {
                     Clock.sleep(milliseconds: 250)
+                    // What cannot be written now is not worth ending the watch for.
+                    try? writeRefusals()
                     guard let current = try? store.dataVersion, current != version else { continue }
                     // On failure the version stays, and the next round tries again.
                     guard (try? announceChanges()) != nil else { continue }
@@ -85,7 +89,9 @@ public final class PackageIndex: Sendable {
             }
             if entries.contains(where: { $0.action == .createToken || $0.action == .revokeToken }) { try loadTokens() }
             let foreign = entries.filter { !own.contains($0.serial) }
-            if !foreign.isEmpty { announce(Array(Set(foreign.flatMap(Self.keys)))) }
+            var changed: Set<PageKey> = []
+            for entry in foreign { changed.formUnion(try keys(of: entry)) }
+            if !changed.isEmpty { announce(Array(changed)) }
             seenSerial.withLock { $0 = max($0, last.serial) }
         }
     }
@@ -93,8 +99,13 @@ public final class PackageIndex: Sendable {
     /// Tells the observers about a file that this process has just published, before its uploader hears of it.
     func announce(_ record: FileRecord, serial: Int64) {
         _ = ownSerials.withLock { $0.insert(serial) }
-        let file = PageKey.file(sha256: record.sha256.hex, filename: record.filename)
-        announce([file] + Self.keys(index: record.index, project: record.project.normalized))
+        announce([record.pageKey] + Self.keys(index: record.index, project: record.project.normalized))
+    }
+
+    /// Tells the observers about changes that this process has just made to files of a project, or to its state.
+    func announce(_ files: [FileRecord], of project: ProjectKey, serials: [Int64]) {
+        ownSerials.withLock { $0.formUnion(serials) }
+        announce(files.map(\.pageKey) + Self.keys(index: project.index, project: project.name))
     }
 
     private func announce(_ keys: [PageKey]) {
@@ -102,13 +113,21 @@ public final class PackageIndex: Sendable {
     }
 
     /// The pages that an entry of the journal changes.
-    private static func keys(of entry: JournalEntry) -> [PageKey] {
+    private func keys(of entry: JournalEntry) throws(StorageError) -> [PageKey] {
         guard let index = entry.index, let project = entry.project else { return [] }
-        let keys = keys(index: index, project: project)
-        let details = entry.details.prefix { $0 != "," }
-        guard entry.action == .publish, details.hasPrefix(#"{"sha256":""#) else { return keys }
-        // That there was no such file may be remembered.
-        return keys + [.file(sha256: String(details.dropFirst(11).dropLast()), filename: entry.subject)]
+        let keys = Self.keys(index: index, project: project)
+        switch entry.action {
+        case .publish, .delete, .restore:
+            // That there is such a file, or none, may be remembered.
+            guard entry.details.hasPrefix(#"{"sha256":""#) else { return keys }
+            let digest = entry.details.dropFirst(11).prefix { $0 != "\"" }
+            return keys + [.file(sha256: String(digest), filename: entry.subject)]
+        case .setStatus:
+            // Files of a quarantined project are not served.
+            return keys + (try store.project(index: index, name: project)?.files.map(\.pageKey) ?? [])
+        default:
+            return keys
+        }
     }
 
     private static func keys(index: String, project: String) -> [PageKey] {
@@ -180,4 +199,9 @@ public struct Policy: Sendable {
         self.uploadLimitBytes = uploadLimitBytes
         self.isReadingOpen = isReadingOpen
     }
+}
+
+extension FileRecord {
+    /// The page key of the file itself.
+    fileprivate var pageKey: PageKey { .file(sha256: sha256.hex, filename: filename) }
 }

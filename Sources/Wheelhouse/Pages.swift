@@ -96,8 +96,14 @@ public struct PublishedProject: Sendable {
     public let created: UploadTime
     /// The last change to it.
     public let serial: Int64
+    /// Its state (PEP 792). Files of a quarantined project are shown to nobody.
+    public let status: ProjectStatus
+    /// Why it is in this state; `nil` when nobody said.
+    public let statusReason: String?
 
     init(_ record: ProjectRecord) {
+        status = record.status
+        statusReason = record.statusReason
         name = record.name
         summary = record.summary
         created = record.created
@@ -187,7 +193,9 @@ extension PackageIndex {
         index: String, project: String, version wanted: Version?
     ) async throws(IndexError) -> ReleaseOverview? {
         try await onWorker { store throws(StorageError) in
-            guard let (record, files) = try store.project(index: index, name: project) else { return nil }
+            guard let (record, files) = try store.project(index: index, name: project), record.status.offersFiles else {
+                return nil
+            }
             let overview = ProjectOverview(record, files)
             guard let version = wanted ?? overview.latest else { return nil }
             let release = files.filter { $0.version == version }
@@ -318,6 +326,7 @@ extension PackageIndex {
 extension ProjectOverview {
     init(_ record: ProjectRecord, _ files: [FileRecord]) {
         project = PublishedProject(record)
+        let files = record.status.offersFiles ? files : []
         let newestFirst = files.sorted { ($1.version, $0.filename) < ($0.version, $1.filename) }
         self.files = newestFirst.map(PublishedFile.init)
     }
@@ -328,7 +337,9 @@ extension SimpleProjectDetail {
     init(_ project: ProjectRecord, _ files: [FileRecord], packages: String) {
         self.init(
             name: project.name, versions: files.map(\.version),
-            files: files.compactMap { SimpleFile($0, packages: packages) }, lastSerial: project.serial)
+            files: files.compactMap { SimpleFile($0, packages: packages) }, status: project.status,
+            lastSerial: project.serial)
+        statusReason = project.statusReason
     }
 }
 

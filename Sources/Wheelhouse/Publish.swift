@@ -24,18 +24,17 @@ extension PackageIndex {
             Result { () throws(IndexError) in try examine(content, endingIn: last, declaration, name) }
         }.get()
         let inspection = examined.inspection
+        let time = UploadTime(microseconds: Clock.unixMicroseconds)
+        let occasion = Occasion(actor: upload.principal.name, time: time, client: upload.caller.client)
         var record = FileRecord(
             index: upload.indexName, project: declaration.project,
             name: .init(filename: name.text, version: name.version, kind: declaration.kind),
-            content: examined.content,
-            uploaded: Occasion(
-                actor: upload.principal.name, time: UploadTime(microseconds: Clock.unixMicroseconds)))
+            content: examined.content, uploaded: occasion)
         record.requiresPython = inspection.core.requiresPython
         record.coreMetadata = examined.metadata.sha256
         // What a source distribution says may change when it is built, unless it promises otherwise (PEP 643).
         record.servesMetadata = declaration.kind == .wheel || inspection.core.isStatic
-        let outcome = try await commit(
-            record, summary: inspection.core.summary, [examined.archive, examined.metadata], by: upload.principal)
+        let outcome = try await commit(record, examined, by: upload.principal, at: occasion)
         return try answer(outcome, record, warnings: examined.warnings)
     }
 
@@ -143,15 +142,21 @@ extension PackageIndex {
 
     /// Bytes named, catalog committed, pages forgotten: only then is the upload acknowledged.
     private func commit(
-        _ record: FileRecord, summary: String?, _ blobs: [StagedBlob], by principal: Principal
+        _ record: FileRecord, _ examined: Examined, by principal: Principal, at occasion: Occasion
     ) async throws(IndexError) -> PublishOutcome {
         do {
             let names = policy.names
+            let (blobs, core) = ([examined.archive, examined.metadata], examined.inspection.core)
+            let dependencies = Dependency.all(in: core)
             let outcome = try await store.write { catalog throws(StorageError) -> Result<PublishOutcome, IndexError> in
                 if let refusal = try Self.refusal(of: record, by: principal, names, in: catalog) {
                     return .failure(refusal)
                 }
-                return .success(try catalog.publishFile(record, bytes: blobs, summary: summary))
+                let outcome = try catalog.publishFile(record, bytes: blobs, summary: core.summary, by: occasion)
+                if case .published = outcome {
+                    try catalog.keepDependencies(dependencies, of: examined.metadata.sha256)
+                }
+                return .success(outcome)
             }.get().get()
             if case .published(let serial) = outcome { announce(record, serial: serial) }
             return outcome
@@ -172,8 +177,21 @@ extension PackageIndex {
             return error
         }
         let similar = try catalog.projects(like: record.project, index: record.index)
-        guard !similar.contains(record.project) else { return nil }
+        guard !similar.contains(record.project) else { return try refusal(of: record, in: catalog) }
         return names.refusal(of: record.project, among: similar).map { IndexError(.invalid, $0) }
+    }
+
+    /// An archived or quarantined project takes no files (PEP 792).
+    private static func refusal(
+        of record: FileRecord, in catalog: borrowing CatalogTransaction
+    ) throws(StorageError) -> IndexError? {
+        let key = ProjectKey(index: record.index, name: record.project)
+        guard let project = try catalog.record(of: key), !project.status.allowsUploads else { return nil }
+        let reason = project.statusReason.map { " (\($0))" } ?? ""
+        return IndexError(
+            .forbidden,
+            "The project '\(project.name)' is \(project.status.rawValue)\(reason) and takes no files; "
+                + "ask one of its managers")
     }
 
     private func answer(
@@ -185,6 +203,12 @@ extension PackageIndex {
             return .published(filename: record.filename, warnings: Array(warnings.prefix(20)))
         case .identicalExists:
             return .alreadyThere(filename: record.filename)
+        case .wasDeleted(let existing):
+            let advice =
+                existing.sha256 == record.sha256
+                ? "restore it ('wheelhouse restore \(existing.filename)')" : "use another version or build tag"
+            throw IndexError(
+                .invalid, "This filename was previously used by a file that has since been deleted; \(advice)")
         case .conflict(let existing):
             throw IndexError(
                 .exists,

@@ -17,6 +17,7 @@ public final class Upload {
     let index: PackageIndex
     let indexName: String
     let principal: Principal
+    let caller: Caller
 
     private var filename: String?
     private var content: Content?
@@ -26,10 +27,11 @@ public final class Upload {
     private var writing: Task<Result<[UInt8], StorageError>, Never>?
     private var size: Int64 = 0
 
-    init(_ index: PackageIndex, indexName: String, principal: Principal) {
+    init(_ index: PackageIndex, indexName: String, principal: Principal, caller: Caller) {
         self.index = index
         self.indexName = indexName
         self.principal = principal
+        self.caller = caller
     }
 
     /// The archive begins.
@@ -140,8 +142,10 @@ extension PackageIndex {
     /// Begins an upload by somebody who may upload something to this index; the project is checked when it is known.
     ///
     /// - Throws: `IndexError.forbidden` with the reason.
-    public func beginUpload(index indexName: String, by principal: Principal) throws(IndexError) -> Upload {
+    public func beginUpload(
+        index indexName: String, by principal: Principal, from caller: Caller = .unknown
+    ) throws(IndexError) -> Upload {
         if case .no(let reason) = principal.may(.upload, index: indexName) { throw IndexError(.forbidden, reason) }
-        return Upload(self, indexName: indexName, principal: principal)
+        return Upload(self, indexName: indexName, principal: principal, caller: caller)
     }
 }

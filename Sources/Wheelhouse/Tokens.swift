@@ -83,15 +83,16 @@ extension PackageIndex {
     /// Makes a token. The text returned is shown once and never stored.
     ///
     /// - Throws: `IndexError.invalid` for a bad name, `.exists` for one that is taken.
-    public static func createToken(_ request: TokenRequest, by actor: String, in store: Store) throws(IndexError)
-        -> String
-    {
+    public static func createToken(
+        _ request: TokenRequest, by actor: String, from caller: Caller = .unknown, in store: Store
+    ) throws(IndexError) -> String {
         let printable = request.name.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7F }
         guard printable, (1...100).contains(request.name.utf8.count) else {
             throw IndexError(.invalid, "The token name '\(request.name)' must be 1 to 100 characters without spaces")
         }
         let secret = try TokenSecret.make()
-        let occasion = Occasion(actor: actor, time: UploadTime(microseconds: Clock.unixMicroseconds))
+        let time = UploadTime(microseconds: Clock.unixMicroseconds)
+        let occasion = Occasion(actor: actor, time: time, client: caller.client)
         let record = request.record(secret: secret, created: occasion.time)
         let outcome: CreateTokenOutcome
         do {
@@ -110,8 +111,11 @@ extension PackageIndex {
     /// Revokes a token; a running server refuses it within a second.
     ///
     /// - Throws: `IndexError.notFound` when there is no token of that name that is still valid.
-    public static func revokeToken(named name: String, by actor: String, in store: Store) throws(IndexError) {
-        let occasion = Occasion(actor: actor, time: UploadTime(microseconds: Clock.unixMicroseconds))
+    public static func revokeToken(
+        named name: String, by actor: String, from caller: Caller = .unknown, in store: Store
+    ) throws(IndexError) {
+        let time = UploadTime(microseconds: Clock.unixMicroseconds)
+        let occasion = Occasion(actor: actor, time: time, client: caller.client)
         do {
             let serial = try store.writeAndWait { catalog throws(StorageError) in
                 try catalog.revokeToken(named: name, by: occasion)

@@ -72,7 +72,7 @@ struct TokenCommandTests {
         ("90d", 7_776_000), ("12h", 43_200), ("30m", 1_800), ("2w", 1_209_600), ("1s", 1), ("100000d", 8_640_000_000),
     ])
     func `a duration is a number and a unit`(text: String, seconds: Int64) throws {
-        #expect(try TokenCommand.seconds(text) == seconds)
+        #expect(try TokenCommand.seconds(text, of: "--expires") == seconds)
     }
 
     @Test(arguments: [
@@ -80,7 +80,7 @@ struct TokenCommandTests {
         "99999999999999999999d",
     ])
     func `anything else is refused with an example`(text: String) {
-        let error = #expect(throws: UsageError.self) { _ = try TokenCommand.seconds(text) }
+        let error = #expect(throws: UsageError.self) { _ = try TokenCommand.seconds(text, of: "--expires") }
         #expect(error?.message == "--expires is '\(text)'")
         #expect(error?.mend.contains("90d") == true)
     }
@@ -132,7 +132,7 @@ struct OptionsTests {
 
     @Test(arguments: ["-1", "x", "", "1.5", "99999999999999999999"])
     func `journal refuses what is no serial`(text: String) {
-        #expect(throws: UsageError.self) { try Administer.journal(["--after", text, "--data", "/nowhere"]) }
+        #expect(throws: UsageError.self) { try JournalCommand.run(["--after", text, "--data", "/nowhere"]) }
     }
 }
 

@@ -5,7 +5,7 @@ import Packaging
 /// A small real archive for a file name, made in memory: the same bytes each time.
 ///
 /// `demo-1.0-py3-none-any.whl` and `demo-1.0.tar.gz` become a wheel and an sdist with their metadata. What follows a `#`,
-/// separated by `;`, changes them: `+100000` so many more bytes, `python=>=3.9` and `summary=text` these fields, any
+/// separated by `;`, changes them: `+100000` so many more bytes, `python=>=3.9`, `summary=text` and `requires=demo>=1` these fields, any
 /// other word just the bytes. Any other name gets a line of text.
 struct SampleArchive {
     let filename: String
@@ -51,7 +51,8 @@ struct SampleArchive {
             "Metadata-Version: 2.1", "Name: \(name)", "Version: \(version)", "Summary: \(fields["summary"] ?? "")",
             "Requires-Python: \(fields["python"] ?? "")",
         ]
-        return Array((lines.joined(separator: "\n") + "\n").utf8)
+        let requirement = fields["requires"].map { ["Requires-Dist: \($0)"] } ?? []
+        return Array(((lines + requirement).joined(separator: "\n") + "\n").utf8)
     }
 
     private static func wheel(

@@ -64,6 +64,8 @@ final class World: Sendable {
         let requests: [PackageIndex.TokenRequest] = [
             .init(name: "admin", permissions: [.admin]),
             .init(name: "uploader", permissions: [.upload]),
+            .init(name: "manager", permissions: [.manage]),
+            .init(name: "manager-of-demo", permissions: [.manage], projects: [demo]),
             .init(name: "reader", permissions: [.read]),
             .init(name: "reader-of-demo", permissions: [.read], projects: [try ProjectName("demo")]),
             .init(name: "reader-of-other", permissions: [.read], projects: [try ProjectName("other")]),

@@ -67,6 +67,19 @@ struct Instance {
     }
 }
 
+extension Instance {
+    /// Runs SQL on the catalog behind everybody's back, with sqlite3 of Python.
+    func sqlite(_ sql: String) throws {
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        let code = "import sqlite3, sys; sqlite3.connect(sys.argv[1]).executescript(sys.argv[2])"
+        process.arguments = ["python3", "-c", code, folder.path + "/catalog.sqlite", sql]
+        try process.run()
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else { throw StorageError.corrupt("python3 failed") }
+    }
+}
+
 extension Publication {
     /// Whether the file was not there before.
     var isNew: Bool { if case .published = self { true } else { false } }

@@ -76,6 +76,9 @@ TABLE = {
     "a file name of another version": Bad({"version": "1.1"}),
     "a filetype of the other kind": Bad({"filetype": "sdist"}),
     "a file that is there already, with other bytes": Bad(beside="the same"),
+    "a file for an archived project": Bad(beside="archived"),
+    "a file for a quarantined project": Bad(beside="quarantined"),
+    "a file name that was deleted": Bad(beside="deleted"),
     "an empty file": Bad(data=b""),
     "a body over the limit": Bad(length=9_000_000_000_000),
     "a wheel that is no ZIP archive": breaking("kind"),
@@ -168,6 +171,14 @@ def prepared(world, row):
     archive = row.make(packages.fresh(row.word))
     if row.beside == "the same":
         world.publish(packages.wheel(archive.name, payload_bytes=100, seed=1))
+    elif row.beside in ("archived", "quarantined"):
+        world.publish(packages.wheel(archive.name, "0.1"))
+        world.server.administer("status", archive.name, row.beside)
+        time.sleep(1)  # then the server's pages are as they stay
+    elif row.beside == "deleted":
+        gone = world.publish(packages.wheel(archive.name, payload_bytes=100, seed=1))
+        world.server.administer("delete", gone.filename)
+        time.sleep(1)
     elif row.beside:
         world.publish(packages.wheel(archive.name.replace(row.word, row.beside)))
     return archive

@@ -1,0 +1,120 @@
+import HTTP
+import Packaging
+import Wheelhouse
+
+// The handlers of projects, files and the journal: each turns a call into a call of the index, and what comes into JSON.
+
+extension Site {
+    private static var pageLength: Int64 { 100 }
+
+    static let listProjects: Endpoint.Handler = { site, call throws(IndexError) in
+        let limit = Int(call.integer("limit") ?? pageLength)
+        let projects = try await site.index.projects(
+            index: site.indexName, after: call.text("after") ?? "", limit: limit)
+        let next = projects.count == limit ? projects.last?.name.normalized : nil
+        return APIAnswer(
+            JSON.object([
+                ("projects", JSON.list(projects.map(\.json))), ("next", JSON.string(next)),
+            ]))
+    }
+
+    static let showProject: Endpoint.Handler = { site, call throws(IndexError) in
+        let name = call.project?.normalized ?? ""
+        guard let overview = try await site.index.overview(index: site.indexName, project: name) else {
+            throw IndexError(.notFound, "There is no project of this name here")
+        }
+        return APIAnswer(
+            JSON.object([("project", overview.project.json), ("files", JSON.list(overview.files.map(\.json)))]))
+    }
+
+    static let listDeleted: Endpoint.Handler = { site, call throws(IndexError) in
+        guard let project = call.project else { throw IndexError(.notFound, "There is no project of this name here") }
+        let files = try await site.index.deletedFiles(index: site.indexName, project: project)
+        return APIAnswer(JSON.object([("files", JSON.list(files.map(\.json)))]))
+    }
+
+    static let setStatus: Endpoint.Handler = { site, call throws(IndexError) in
+        guard let status = call.text("status").flatMap(ProjectStatus.init(rawValue:)) else {
+            throw IndexError(.invalid, "'status' is missing")
+        }
+        return try await site.change(.setStatus(status), call)
+    }
+
+    /// Yanks, deletes, restores, or sets the state of what the path names.
+    func change(_ action: ProjectOperation.Action, _ call: APICall) async throws(IndexError) -> APIAnswer {
+        guard let project = call.project, let principal = call.principal else {
+            throw IndexError(.notFound, "There is no project of this name here")
+        }
+        let operation = try ProjectOperation(
+            action, part(call), of: project, index: indexName, reason: call.text("reason"))
+        let isRehearsal = call.isOn("dry-run")
+        let outcome = try await index.perform(operation, by: principal, from: call.caller, isRehearsal: isRehearsal)
+        return APIAnswer(outcome.json(isRehearsal: isRehearsal))
+    }
+
+    private func part(_ call: APICall) throws(IndexError) -> ProjectOperation.Part {
+        if let filename = call.parameters[.filename] { return .file(filename) }
+        guard let text = call.parameters[.version] else { return .project }
+        guard let version = try? Version(text) else {
+            throw IndexError(.notFound, "There is no release '\(text)' here")
+        }
+        return .release(version)
+    }
+
+    static let readJournal: Endpoint.Handler = { site, call throws(IndexError) in
+        guard let principal = call.principal else { throw IndexError(.unauthenticated, "Credentials are needed") }
+        let limit = Int(call.integer("limit") ?? pageLength)
+        let rows: [JournalRow]
+        do {
+            let project = try call.text("project").map { name throws(PackagingError) in
+                (index: site.indexName, name: try ProjectName(name))
+            }
+            rows = try await site.index.journal(
+                after: call.integer("after") ?? 0, since: try call.text("since").map(UploadTime.init), project: project,
+                limit: limit, for: principal)
+        } catch {
+            throw IndexError(error)
+        }
+        let next = rows.count == limit ? rows.last.map { String($0.serial) } : nil
+        return APIAnswer(JSON.object([("rows", JSON.list(rows.map { $0.json() })), ("next", next ?? "null")]))
+    }
+}
+
+extension PublishedProject {
+    fileprivate var json: String {
+        JSON.object([
+            ("name", JSON.string(name.text)), ("normalized-name", JSON.string(name.normalized)),
+            ("summary", JSON.string(summary)), ("status", JSON.string(status.rawValue)),
+            ("status-reason", JSON.string(statusReason)), ("created", JSON.string(created.description)),
+            ("serial", "\(serial)"),
+        ])
+    }
+}
+
+extension PublishedFile {
+    fileprivate var json: String {
+        JSON.object([
+            ("filename", JSON.string(filename)), ("version", JSON.string(version.description)),
+            ("kind", isWheel ? "\"wheel\"" : "\"sdist\""), ("sha256", JSON.string(sha256.hex)), ("size", "\(size)"),
+            ("upload-time", JSON.string(uploadTime.description)), ("uploader", JSON.string(uploader)),
+            ("requires-python", JSON.string(requiresPython)), ("yanked", JSON.string(yank?.reason)),
+        ])
+    }
+}
+
+extension OperationOutcome {
+    fileprivate func json(isRehearsal: Bool) -> String {
+        let dependents = dependents.map { dependent in
+            JSON.object([
+                ("project", JSON.string(dependent.project.text)),
+                ("version", JSON.string(dependent.version.description)),
+                ("requirement", JSON.string(dependent.requirement)), ("broken", "\(dependent.isBroken)"),
+            ])
+        }
+        return JSON.object([
+            ("changed", "\(isChange)"), ("dry-run", "\(isRehearsal)"), ("files", JSON.list(files.map(JSON.string))),
+            ("dependents", JSON.list(dependents)), ("dependents-total", "\(dependentCount)"),
+            ("broken-total", "\(brokenCount)"),
+        ])
+    }
+}

@@ -1,0 +1,67 @@
+public import Packaging
+import Posix
+import Storage
+
+/// A token, as administrators are told; its secret is known to nobody.
+public struct TokenDescription: Sendable {
+    /// Its name.
+    public let name: String
+    /// In alphabetical order.
+    public let permissions: [String]
+    /// Normalized names in order; nil for every project.
+    public let projects: [String]?
+    /// In order; nil for every index.
+    public let indexes: [String]?
+    /// When it was made.
+    public let created: UploadTime
+    /// When it ends to be valid; nil for never.
+    public let expires: UploadTime?
+    /// When it was revoked; nil when it was not.
+    public let revoked: UploadTime?
+
+    init(_ record: TokenRecord) {
+        name = record.name
+        permissions = record.permissions.sorted()
+        projects = record.projects?.sorted()
+        indexes = record.indexes?.sorted()
+        created = record.created
+        expires = record.expires
+        revoked = record.revoked
+    }
+}
+
+extension PackageIndex {
+    /// All tokens, also revoked and expired ones, in the order of their making.
+    public func tokenDescriptions() async throws(IndexError) -> [TokenDescription] {
+        try await onWorker { store throws(StorageError) in try store.tokens().map(TokenDescription.init) }.get()
+    }
+
+    /// Makes a token, which is valid when this returns. The text returned is shown once and never stored.
+    ///
+    /// - Throws: `IndexError.invalid` for a bad name, `.exists` for one that is taken.
+    public func createToken(
+        _ request: TokenRequest, by principal: Principal, from caller: Caller
+    ) async throws(IndexError) -> String {
+        try await workers.run { [self] in
+            Result { () throws(IndexError) in
+                let secret = try Self.createToken(request, by: principal.name, from: caller, in: store)
+                try refresh()
+                return secret
+            }
+        }.get()
+    }
+
+    /// Revokes a token, which is invalid when this returns.
+    ///
+    /// - Throws: `IndexError.notFound` when there is no token of that name that is still valid.
+    public func revokeToken(
+        named name: String, by principal: Principal, from caller: Caller
+    ) async throws(IndexError) {
+        try await workers.run { [self] in
+            Result { () throws(IndexError) in
+                try Self.revokeToken(named: name, by: principal.name, from: caller, in: store)
+                try refresh()
+            }
+        }.get()
+    }
+}

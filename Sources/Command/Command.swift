@@ -92,6 +92,7 @@ struct Subcommand: Sendable {
         Subcommand(name: "gc", help: Help.collect, run: Administer.collectGarbage),
         Subcommand(name: "check-signature", help: Help.checkSignature, run: CheckSignature.run),
         Subcommand(name: "journal", help: Help.journal, run: JournalCommand.run),
+        Subcommand(name: "usage", help: Help.usage, run: UsageCommand.run),
         Subcommand(name: "config", help: Help.configuration, run: Administer.configuration),
         Subcommand(name: "version", help: Help.version) { _ in Output.line("wheelhouse \(Command.version)") },
     ]

@@ -13,6 +13,7 @@ enum Help {
           wheelhouse verify                  read every file, compare its digest, and check the journal's chain
           wheelhouse gc                      remove bytes that nothing refers to
           wheelhouse journal                 show every change with who made it, when, and from where
+          wheelhouse usage [PROJECT]         show how often files were downloaded
           wheelhouse check-signature A S     verify the signature S of the archive A (see its --help)
           wheelhouse config                  show the effective settings and where each comes from
           wheelhouse version                 show the version
@@ -87,6 +88,14 @@ enum Help {
             left out itself.
             Refused uploads and credentials are counted: one row for the first of a kind, principal and address, then
             one an hour with their number.
+
+        """
+
+    static let usage = """
+        wheelhouse usage [PROJECT] [--days N] [--data DIR]
+            Without a project: each project's downloads in the last N days (default 90), the most downloaded first.
+            With one: lines 'total N', then 'day', 'version', 'file', 'installer', 'python' and 'platform', each with a
+            name and a number; separated by tabs. Counted is each GET of an archive that was answered from its beginning.
 
         """
 

@@ -23,13 +23,15 @@ enum Serve {
         let signals = try attempt("reading signals") { () throws(Errno) in try Signals() }
         let store = try Administer.store(configuration, mayBeNew: true)
         let policy = try policy(configuration)
-        let index = try Administer.operation { try PackageIndex(store, policy: policy) }
+        let downloads = downloadCounter(configuration, store)
+        let index = try Administer.operation { try PackageIndex(store, policy: policy, downloads: downloads) }
         let isFirstStart = try FirstToken.ensure(in: store)
         try Administer.operation { try index.refresh() }
         let metrics = Metrics(loops: loops(configuration))
         siteSettings.serverMetrics = { metrics.text() }
         let log = try attempt("starting the log's thread") { () throws(Errno) in try LogWriter(to: Output.errors) }
         defer { log.finish() }
+        defer { finish(downloads, log) }
         let site = Site(index, settings: siteSettings, openFiles: Descriptors.inForce.files) {
             log.report($0)
         }
@@ -44,12 +46,34 @@ enum Serve {
         let server = try listen(site, settings)
         try Administer.operation { try index.watchForForeignChanges() }
         try Administer.operation { try index.beginReadingDependencies() }
+        try Administer.operation { try index.writeDownloads { log.report($0) } }
         announce(server, configuration, adminTokenPath: isFirstStart ? store.adminTokenPath : nil)
         ServiceManager.notify(.ready)
         let reload = Reload(arguments, configuration, sockets, (server, index, log))
         let events = Server.Events(reload: { reload.start() }, stop: { ServiceManager.notify(.stopping) })
         try attempt("starting threads") { () throws(Errno) in try server.run(until: signals, events) }
         try Administer.operation { try index.writeRefusals(isLast: true) }
+    }
+
+    /// `nil` when downloads are not to be counted, or cannot be: a server without statistics is better than none.
+    private static func downloadCounter(_ configuration: Configuration, _ store: Store) -> DownloadCounter? {
+        let days = configuration.integer("usageDays")
+        guard days > 0 else { return nil }
+        do {
+            return DownloadCounter(try UsageStore(of: store), keptDays: days)
+        } catch {
+            Output.report("downloads are not counted: \(error)")
+            return nil
+        }
+    }
+
+    /// Writes the downloads of the last second.
+    private static func finish(_ downloads: DownloadCounter?, _ log: LogWriter) {
+        do {
+            try downloads?.flush()
+        } catch {
+            log.report("the last downloads cannot be written: \(error)")
+        }
     }
 
     /// A variable that looks like a setting is mostly a slip of the pen.

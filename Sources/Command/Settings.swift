@@ -97,6 +97,9 @@ struct Setting: Sendable {
             name: "reservedNames", kind: .list, standard: "",
             reason: "names that no new project may have; acme-* for all that begin with acme-"),
         Setting(
+            name: "usageDays", kind: .integer(0...36_500), standard: "400",
+            reason: "how many days downloads are counted one by one, older ones in sum; 0 to count none", isLive: false),
+        Setting(
             name: "log", kind: .choice(["text", "json"]), standard: "text", reason: "the form of the access log"),
         Setting(
             name: "accessLog", kind: .flag, standard: "true", reason: "one line per request on standard error"),

@@ -5,6 +5,7 @@ import Packaging
 ///     Storage/
 ///     ├── catalog.sqlite             what exists: projects, files, tokens, the journal (SQLite, WAL)
 ///     ├── catalog.sqlite-wal, -shm   SQLite's log and index of the log; they belong to catalog.sqlite
+///     ├── usage.sqlite, -wal, -shm   how often files were downloaded, by day and by whom
 ///     ├── admin-token                the first administrator's token, mode 0600; may be deleted once it is kept elsewhere
 ///     └── blobs/sha256/
 ///         ├── 00/ … ff/              256 directories, by the first two hexadecimal digits of the SHA-256
@@ -24,11 +25,17 @@ struct Layout: Sendable {
     /// The SQLite database.
     var catalog: String { directory + "/" + Self.catalogName }
 
+    /// The SQLite database of downloads.
+    var usage: String { directory + "/" + Self.usageName }
+
     /// The directory that holds the 256 directories of blobs.
     var blobs: String { directory + "/blobs/sha256" }
 
     /// The name of the SQLite database in `directory`.
     static let catalogName = "catalog.sqlite"
+
+    /// The name of the SQLite database of downloads in `directory`.
+    static let usageName = "usage.sqlite"
 
     /// The name of the file with the first administrator's token in `directory`.
     static let adminTokenName = "admin-token"

@@ -5,15 +5,17 @@ enum Schema {
     /// The newest schema that this program knows.
     static var version: Int64 { Int64(steps.count) }
 
-    /// Brings a catalog to the newest schema, all steps in one transaction.
+    /// Brings a database to the newest schema, all steps in one transaction.
     ///
-    /// - Throws: `StorageError.newerSchema` when a newer program made the catalog.
-    static func migrate(_ connection: Connection) throws(StorageError) {
-        guard try currentVersion(of: connection) < version else { return }
+    /// - Parameter steps: those of the catalog, unless the database is another one.
+    /// - Throws: `StorageError.newerSchema` when a newer program made the database.
+    static func migrate(_ connection: Connection, through steps: [String] = steps) throws(StorageError) {
+        let newest = Int64(steps.count)
+        guard try currentVersion(of: connection, newest) < newest else { return }
         try connection.script("BEGIN IMMEDIATE")
         do throws(StorageError) {
             // Read again: another process may have taken the steps while this one waited for the lock.
-            for step in try currentVersion(of: connection)..<version {
+            for step in try currentVersion(of: connection, newest)..<newest {
                 try connection.script(steps[Int(step)])
                 try connection.script("PRAGMA user_version = \(step + 1)")
             }
@@ -25,9 +27,9 @@ enum Schema {
         }
     }
 
-    private static func currentVersion(of connection: Connection) throws(StorageError) -> Int64 {
+    private static func currentVersion(of connection: Connection, _ newest: Int64) throws(StorageError) -> Int64 {
         let found = try connection.number("PRAGMA user_version")
-        guard found <= version else { throw .newerSchema(found: found, known: version) }
+        guard found <= newest else { throw .newerSchema(found: found, known: newest) }
         return found
     }
 

@@ -8,9 +8,12 @@ struct PreparedFile: Sendable {
     let lastModified: Int64
     let response: HTTPResponse
     let notModified: HTTPResponse
+    /// What downloads are counted as; `nil` when they are not.
+    let counted: CountedFile?
 
     init(_ download: Download, type: String, visibility: String) {
         etag = "\"\(download.sha256.hex)\""
+        counted = download.counted
         lastModified = download.uploadTime.microseconds / 1_000_000
         // The bytes under this address never change: pip and uv ask for them once.
         let caching = HTTPFields([
@@ -30,26 +33,26 @@ struct PreparedFile: Sendable {
         notModified = HTTPResponse(.notModified, fields: caching)
     }
 
-    /// The whole, a part, or nothing new (RFC 9110 §13, §14).
-    func answer(_ request: HTTPRequest) -> HTTPResponse {
+    /// The whole, a part, or nothing new (RFC 9110 §13, §14), and whether the file's first byte is in it.
+    func answer(_ request: HTTPRequest) -> (response: HTTPResponse, isFromStart: Bool) {
         switch Conditional.evaluate(request, etag: etag, lastModified: lastModified) {
-        case .notModified: notModified
-        case .preconditionFailed: .failure(.preconditionFailed, "The file's tag is \(etag)", to: request)
-        case .proceed(usesRange: false): response
+        case .notModified: (notModified, false)
+        case .preconditionFailed: (.failure(.preconditionFailed, "The file's tag is \(etag)", to: request), false)
+        case .proceed(usesRange: false): (response, true)
         case .proceed(usesRange: true): part(request)
         }
     }
 
-    private func part(_ request: HTTPRequest) -> HTTPResponse {
+    private func part(_ request: HTTPRequest) -> (response: HTTPResponse, isFromStart: Bool) {
         let size = response.body.length
         switch ByteRange(request.fields, size: size) {
         case .whole:
-            return response
+            return (response, true)
         case .unsatisfiable:
             var refusal = HTTPResponse.failure(
                 .rangeNotSatisfiable, "The file has \(size) bytes; ask for a range within them", to: request)
             refusal.fields.append("Content-Range", ByteRange.unsatisfiedRange(of: size))
-            return refusal
+            return (refusal, false)
         case .partial(let range):
             var part = response
             part.status = .partialContent
@@ -62,7 +65,7 @@ struct PreparedFile: Sendable {
             case .empty:
                 break
             }
-            return part
+            return (part, range.lowerBound == 0)
         }
     }
 }
@@ -70,7 +73,7 @@ struct PreparedFile: Sendable {
 extension Site {
     /// `GET /packages/{sha256}/{filename}`
     func file(at path: String, _ request: HTTPRequest) async throws(IndexError) -> HTTPResponse {
-        if let file = files.cached(path) { return file.answer(request) }
+        if let file = files.cached(path) { return answer(request, with: file) }
         guard let address = Route.file(at: path) else { throw Self.noFile }
         let file: PreparedFile?
         do {
@@ -79,7 +82,15 @@ extension Site {
             throw IndexError(error)
         }
         guard let file else { throw Self.noFile }
-        return file.answer(request)
+        return answer(request, with: file)
+    }
+
+    private func answer(_ request: HTTPRequest, with file: PreparedFile) -> HTTPResponse {
+        let (response, isFromStart) = file.answer(request)
+        if isFromStart, request.method == .get, let counted = file.counted {
+            index.countDownload(of: counted, userAgent: request.fields.bytes(.userAgent) ?? [])
+        }
+        return response
     }
 
     private static var noFile: IndexError { IndexError(.notFound, "There is no such file here") }

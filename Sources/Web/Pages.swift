@@ -20,7 +20,10 @@ extension Site {
         let key = PageKey.project(index: indexName, project: name)
         let page = try await page(key, origin: origin) { () async throws(IndexError) in
             guard let overview = try await index.overview(index: indexName, project: name) else { return nil }
-            return Page(serial: overview.project.serial) { ProjectPage(overview: overview, origin: origin).html() }
+            let usage = try await index.usage(index: indexName, project: name)
+            return Page(serial: overview.project.serial) {
+                ProjectPage(overview: overview, usage: usage, origin: origin).html()
+            }
         }
         guard let page else { throw IndexError(.notFound, "There is no project named '\(name)' here") }
         return page.answer(request)
@@ -77,6 +80,7 @@ extension Site {
 /// The page at `/project/{project}/`.
 struct ProjectPage {
     let overview: ProjectOverview
+    let usage: ProjectUsage?
     let origin: String
 
     private var name: String { overview.project.name.text }
@@ -92,6 +96,7 @@ struct ProjectPage {
         }
         addUse(to: &html)
         addVersions(to: &html)
+        if let usage { UsageChart(usage).add(to: &html) }
         html.end()
         return html.bytes
     }

@@ -143,7 +143,11 @@ public final class Site: HTTPHandler {
             ("Content-Type", "text/plain; version=0.0.4; charset=utf-8"), ("Cache-Control", "no-store"),
             ("X-Content-Type-Options", "nosniff"),
         ])
-        let text = settings.serverMetrics() + gauges.joined()
+        var text = settings.serverMetrics() + gauges.joined()
+        if let totals = index.downloadTotals {
+            text += "# TYPE wheelhouse_downloads_total counter\nwheelhouse_downloads_total \(totals.counted)\n"
+            text += "# TYPE wheelhouse_downloads_lost_total counter\nwheelhouse_downloads_lost_total \(totals.lost)\n"
+        }
         return HTTPResponse(.ok, fields: fields, body: .bytes(Array(text.utf8)))
     }
 

@@ -9,6 +9,7 @@ import Synchronization
 public final class PackageIndex: Sendable {
     let store: Store
     let workers: WorkerPool
+    let downloads: DownloadCounter?
     private let policyInForce: Mutex<Policy>
     private let tokens = Mutex<[Digest: TokenRecord]>([:])
     private let observers = Mutex<[@Sendable ([PageKey]) -> Void]>([])
@@ -23,9 +24,11 @@ public final class PackageIndex: Sendable {
 
     /// Opens the index of a store.
     ///
+    /// - Parameter downloads: what counts them; `nil` to count none.
     /// - Throws: `IndexError.failed` when the catalog cannot be read or the system has no room for threads.
-    public init(_ store: Store, policy: Policy) throws(IndexError) {
+    public init(_ store: Store, policy: Policy, downloads: DownloadCounter? = nil) throws(IndexError) {
         self.store = store
+        self.downloads = downloads
         policyInForce = Mutex(policy)
         do {
             workers = try WorkerPool(threads: 8)
@@ -108,7 +111,8 @@ public final class PackageIndex: Sendable {
         announce(files.map(\.pageKey) + Self.keys(index: project.index, project: project.name))
     }
 
-    private func announce(_ keys: [PageKey]) {
+    /// Tells the observers that these pages have to be made anew.
+    func announce(_ keys: [PageKey]) {
         for observer in observers.withLock({ $0 }) { observer(keys) }
     }
 

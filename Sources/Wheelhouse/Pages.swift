@@ -268,6 +268,8 @@ public struct Download: Sendable {
     public let size: Int64
     /// When the archive was published.
     public let uploadTime: UploadTime
+    /// What its downloads are counted as; `nil` for core metadata.
+    public let counted: CountedFile?
 }
 
 extension PackageIndex {
@@ -319,7 +321,12 @@ extension PackageIndex {
         guard let file = try store.blobs.open(blob), let size = try? file.size else { return nil }
         guard blob != record.sha256 || size == record.size else { return nil }
         let bytes = size <= smallFileBytes ? try? file.read(at: 0, count: Int(size)) : nil
-        return Download(file: file, bytes: bytes, sha256: blob, size: size, uploadTime: record.uploadTime)
+        let names = DownloadedFile(
+            index: record.index, project: record.project.normalized, version: record.version.description,
+            filename: record.filename)
+        return Download(
+            file: file, bytes: bytes, sha256: blob, size: size, uploadTime: record.uploadTime,
+            counted: blob == record.sha256 ? CountedFile(names) : nil)
     }
 }
 

@@ -5,7 +5,8 @@ import Posix
 import Storage
 import Synchronization
 import Web
-import Wheelhouse
+
+@testable import Wheelhouse
 
 /// A site on a real store in a temporary folder, with one token of each kind.
 final class World: Sendable {
@@ -13,6 +14,8 @@ final class World: Sendable {
     private let isSecure: Bool
     let store: Store
     private let index: PackageIndex
+    /// After `! counting`.
+    let downloads: DownloadCounter?
     let site: Site
     let tokens: [String: String]
 
@@ -23,6 +26,7 @@ final class World: Sendable {
         self.store = store
         var settings = Site.Settings()
         var isSecure = false
+        var downloads: DownloadCounter?
         var policy = Policy(uploadLimitBytes: 1 << 20, isReadingOpen: true)
         for line in setup {
             let words = line.split(separator: " ", maxSplits: 1).map(String.init)
@@ -31,11 +35,13 @@ final class World: Sendable {
             case "limit": policy.uploadLimitBytes = Int64(words[1]) ?? 0
             case "base": settings.basePath = words[1]
             case "secure": isSecure = true
+            case "counting": downloads = DownloadCounter(try UsageStore(of: store), keptDays: 400)
             default: throw Failure("'! \(line)' means nothing")
             }
         }
         self.isSecure = isSecure
-        index = try PackageIndex(store, policy: policy)
+        self.downloads = downloads
+        index = try PackageIndex(store, policy: policy, downloads: downloads)
         tokens = try Self.makeTokens(in: store)
         try index.refresh()
         let sink = Sink()
@@ -49,6 +55,9 @@ final class World: Sendable {
 
     /// Takes in what has been written to the store behind the index's back.
     func refresh() throws { try index.refresh() }
+
+    /// Has a page made anew.
+    func forget(_ page: PageKey) { index.announce([page]) }
 
     private final class Sink: Sendable {
         let lines = Mutex<[String]>([])

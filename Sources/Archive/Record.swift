@@ -33,6 +33,8 @@ struct Record {
     private let bytes: [UInt8]
     /// The first member without a row; members come in no order.
     private var unlisted: (path: MemberPath, offset: Int64)?
+    /// The first path with two rows that say the same.
+    private var repeated: String?
     /// By ``MemberPath/identity``.
     private var rows: [Int: Row] = [:]
 
@@ -86,11 +88,12 @@ struct Record {
         rows[path.identity]?.isSeen = true
     }
 
-    /// Looks for rows that have had no member.
+    /// Looks for what installers forgive: they take the rows for a set, and go by the members.
     ///
-    /// - Returns: the first member without a row, and the first row without a member.
+    /// - Returns: the first member without a row, the first path with two rows, and the first row without a member.
     func finish() -> [ArchiveError] {
         var flaws = unlisted.map { [Self.error("does not list \($0.path), which is in the wheel")] } ?? []
+        if let repeated { flaws.append(Self.error("lists \(repeated) twice")) }
         // The first one in the file, so that the same wheel always gives the same sentence.
         let unseen = rows.values.lazy.filter { !$0.isSeen }.min { $0.start < $1.start }
         guard let unseen else { return flaws }
@@ -117,6 +120,7 @@ struct Record {
         guard try self.claim(of: old) == claim else {
             throw Self.error("lists \(text()) twice with different values")
         }
+        if repeated == nil { repeated = text() }
     }
 
     /// The three fields of the row that begins at a position, without quotes.

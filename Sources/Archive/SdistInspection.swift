@@ -13,6 +13,8 @@ struct SdistInspection {
     /// ``MemberPath/identity`` of all members, and of the symbolic links among them.
     private var members: Set<Int> = []
     private var links: Set<Int> = []
+    /// Where each symbolic link leads, if it leads to another member.
+    private var targets = LinkTargets()
     private var folded = FoldedPaths()
     private var tree: PathTree
 
@@ -94,6 +96,9 @@ struct SdistInspection {
             guard Self.staysInside(member.link, depth: member.path.parts.count - 1) else {
                 throw Self.refusal(member, "is a link that leads out of the archive, or in a roundabout way")
             }
+            guard targets.add(member) else {
+                throw Self.refusal(member, "is a link that leads to itself")
+            }
             links.insert(member.path.identity)
         }
     }
@@ -159,5 +164,36 @@ struct SdistInspection {
                 .missing,
                 "The metadata names the licence file \(PackagingError.quote(file)), which is not in the archive.")
         }
+    }
+}
+
+/// Where the symbolic links of an archive lead. A circle of them can be unpacked, and then never be opened.
+private struct LinkTargets {
+    /// By ``MemberPath/identity``.
+    private var next: [Int: Int] = [:]
+
+    /// How many links in a row are followed; Linux follows 40 (path_resolution(7)).
+    private static let limit = 40
+
+    /// Notes a symbolic link whose target stays inside.
+    ///
+    /// - Returns: false when it, or the links that it leads to, lead back to it, or are too many in a row.
+    mutating func add(_ link: TarMember) -> Bool {
+        let own = link.path.identity
+        next[own] = Self.target(of: link)
+        var at = own
+        for _ in 0..<Self.limit {
+            guard let following = next[at] else { return true }
+            guard following != own else { return false }
+            at = following
+        }
+        return false
+    }
+
+    private static func target(of link: TarMember) -> Int {
+        let parts = link.link.split(separator: UInt8(ascii: "/")).filter { !$0.elementsEqual(".".utf8) }
+        let upwards = parts.prefix { $0.elementsEqual("..".utf8) }.count
+        let directory = link.path.parts.dropLast(1 + upwards).map { Array($0.utf8)[...] }
+        return MemberPath.identity(Array((directory + parts.dropFirst(upwards)).joined(separator: [0x2F]))[...])
     }
 }

@@ -22,6 +22,7 @@ enum Certificate {
                 "an address of listen begins with tls:, and there is no certificate",
                 mend: "set tlsCertificate and tlsKey to PEM files")
         }
+        for path in [certificate, key, authority] where !path.isEmpty { try requireRegular(path) }
         let files = TLSContext.Files(
             certificate: certificate, key: key, clientAuthority: authority.isEmpty ? nil : authority)
         do {
@@ -29,6 +30,17 @@ enum Certificate {
         } catch {
             throw UsageError("\(error)", mend: "give PEM files that belong together, the key without a passphrase")
         }
+    }
+
+    /// A named pipe would hold up the start, or each SIGHUP, until somebody writes to it. That there is no such file is
+    /// told by who reads it.
+    private static func requireRegular(_ path: String) throws(UsageError) {
+        do throws(Errno) {
+            guard try File.openRegular(path) == nil else { return }
+        } catch {
+            return
+        }
+        throw UsageError("'\(path)' is no regular file", mend: "name a PEM file on a disk")
     }
 
     /// What its owner should know about its end: clients refuse a certificate that has ended, and the log is where its

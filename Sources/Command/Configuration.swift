@@ -100,12 +100,15 @@ struct Configuration: Sendable {
 
     private mutating func read(file path: String?) throws(UsageError) {
         let name = path ?? Self.standardFile
-        let bytes: [UInt8]
+        let bytes: [UInt8]?
         do throws(Errno) {
-            bytes = try File.open(name).read(at: 0, count: 1 << 20)
+            bytes = try File.openRegular(name)?.read(at: 0, count: 1 << 20)
         } catch {
             if path == nil, error == .noEntry { return }
             throw UsageError("the configuration file '\(name)' cannot be read: \(error)", mend: "name one that can")
+        }
+        guard let bytes else {
+            throw UsageError("the configuration file '\(name)' is no regular file", mend: "name a file on a disk")
         }
         let members: [JSON5.Member]
         do {

@@ -38,8 +38,9 @@ struct Setting: Sendable {
 
     /// The texts that one word of the environment, or the default, stands for: a list has commas in it.
     func texts(in word: String) -> [String] {
-        guard kind == .list || kind == .texts && !word.isEmpty else { return [word] }
-        return word.split(separator: ",").map(String.init)
+        guard kind == .list || kind == .texts, !word.isEmpty else { return kind == .list ? [] : [word] }
+        // What stands between two commas is kept: that it is empty is found out where values are checked.
+        return word.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
     }
 
     /// What the value may be, for an error message.

@@ -21,6 +21,12 @@ extension CoreMetadata {
     /// - Complexity: linear in the size of the fields.
     public func faults() -> [MetadataFault] {
         var faults: [MetadataFault] = []
+        if metadataVersion.isNewerThanKnown {
+            let sentence =
+                "Metadata-Version is \(metadataVersion), newer than \(MetadataVersion.newest), the newest known here; what"
+                + " is new in it is not checked."
+            faults.append(MetadataFault(field: "Metadata-Version", sentence: sentence, isAdvice: true))
+        }
         var reported: Set<String> = []
         // 2.0 never was a standard; tools that wrote it used the fields that became 2.1.
         let level = metadataVersion == MetadataVersion(2, 0) ? MetadataVersion(2, 1) : metadataVersion
@@ -38,6 +44,8 @@ extension CoreMetadata {
     /// A field that this version of core metadata does not have. Its value is not looked at.
     private func unexpected(_ name: String, _ rule: MetadataField?) -> [MetadataFault] {
         guard let rule else {
+            // A newer version may well have it.
+            guard !metadataVersion.isNewerThanKnown else { return [] }
             let sentence = "Core metadata has no field \(PackagingError.quote(name))."
             return [MetadataFault(field: name, sentence: sentence, isAdvice: true)]
         }

@@ -19,7 +19,13 @@ extension MetadataField {
         }
     }
 
-    @Sendable static func checkName(_ text: String) throws(PackagingError) { _ = try ProjectName(text) }
+    /// The names of extras follow the same rules as those of projects (PEP 685).
+    @Sendable static func checkExtra(_ text: String) throws(PackagingError) {
+        guard (try? ProjectName(text)) == nil else { return }
+        throw PackagingError(
+            reason: "The name of an extra has ASCII letters, digits, '.', '_' and '-', with a letter or digit at both"
+                + " ends, and at most \(ProjectName.lengthLimitBytes) of them.")
+    }
 
     @Sendable static func checkRequirement(_ text: String) throws(PackagingError) { _ = try Requirement(text) }
 

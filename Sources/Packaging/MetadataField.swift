@@ -58,7 +58,7 @@ struct MetadataField: Sendable {
         MetadataField(
             "Project-URL", since: 1, 2, isRepeatable: true, check: checkProjectURL, advice: checkProjectLink),
         MetadataField("Description-Content-Type", since: 2, 1, check: checkContentType),
-        MetadataField("Provides-Extra", since: 2, 1, isRepeatable: true, check: checkName),
+        MetadataField("Provides-Extra", since: 2, 1, isRepeatable: true, check: checkExtra),
         MetadataField("Dynamic", since: 2, 2, isRepeatable: true, check: checkDynamic),
         MetadataField("License-Expression", since: 2, 4, check: checkLicense, advice: checkDeprecation),
         MetadataField("License-File", since: 2, 4, isRepeatable: true, check: checkLicenseFile),

@@ -26,7 +26,7 @@ public struct MetadataVersion: Hashable, Comparable, Sendable, CustomStringConve
         let parts = text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
         let isPlain = parts.count == 2 && parts.allSatisfy { (1...2).contains($0.count) && $0.allSatisfy(\.isDigit) }
         guard isPlain, let major = Int(Substring(parts[0])), let minor = Int(Substring(parts[1])),
-            major == 2 || (major == 1 && minor <= 2)
+            major == 2 || (major == 1 && minor <= 2), text == "\(major).\(minor)"
         else {
             throw PackagingError(
                 reason: "Metadata-Version is \(PackagingError.quote(text)); it must be 1.0, 1.1, 1.2 or 2.1 to"
@@ -35,7 +35,7 @@ public struct MetadataVersion: Hashable, Comparable, Sendable, CustomStringConve
         self.init(major, minor)
     }
 
-    /// Whether the file may have fields that this program does not know.
+    /// Whether the file may have fields that this program does not know, which is worth a warning (same place).
     public var isNewerThanKnown: Bool { self > Self.newest }
 
     /// Such as `2.4`.

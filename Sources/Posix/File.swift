@@ -25,6 +25,15 @@ public final class File: Sendable {
         try open(path, flags: O_RDONLY, mode: 0)
     }
 
+    /// Opens an existing regular file for reading, without waiting: opening a named pipe with `O_RDONLY` alone waits for
+    /// somebody to write to it.
+    ///
+    /// - Returns: nil when the path leads to something else: a directory, a pipe, a device.
+    public static func openRegular(_ path: String) throws(Errno) -> File? {
+        let file = try open(path, flags: O_RDONLY | O_NONBLOCK | O_NOCTTY, mode: 0)
+        return try file.status.st_mode & S_IFMT == S_IFREG ? file : nil
+    }
+
     /// Opens an existing file for reading, or returns nil when there is none of that name (`ENOENT`).
     public static func openIfExists(_ path: String) throws(Errno) -> File? {
         do {

@@ -45,7 +45,7 @@ extension PackageIndex {
             let kind: ArchiveKind = if case .wheel = name { .wheel } else { .sdist }
             guard kind == form.kind else {
                 throw PackagingError(
-                    reason: "Field 'filetype' is for a \(form.kind.rawValue), but '\(filename)' is a \(kind.rawValue)")
+                    reason: "Field 'filetype' is for \(form.kind.phrase), but '\(filename)' is \(kind.phrase)")
             }
             guard name.project == form.project else {
                 throw PackagingError(
@@ -248,5 +248,15 @@ extension String {
     /// The conditions of a specifier set, without spaces.
     fileprivate var conditions: [String] {
         split(separator: ",").map { $0.filter { !$0.isWhitespace } }
+    }
+}
+
+extension ArchiveKind {
+    /// As sentences say it.
+    fileprivate var phrase: String {
+        switch self {
+        case .wheel: "a wheel"
+        case .sdist: "an sdist"
+        }
     }
 }

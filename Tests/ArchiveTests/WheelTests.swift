@@ -64,6 +64,7 @@ private let flaws: [BadWheel] = [
         $0.editRecord = { $0.replacing("foo/data.txt", with: "foo/data.xxx") }
     },
     .init("a row without a member", .record) { $0.editRecord = { $0 + "foo/lost.py,sha256=\(hash("")),0\n" } },
+    .init("one row twice", .record) { $0.editRecord = { $0 + "foo/data.txt,sha256=\(hash("")),0\n" } },
     .init("other tags in WHEEL", .wheel) { $0.wheel = "Wheel-Version: 1.0\nTag: py2-none-any\n" },
     .init("another build tag in WHEEL", .wheel) { $0.wheel += "Build: 2\n" },
 ]
@@ -84,7 +85,6 @@ private let sound: [(String, WheelParts)] = [
         WheelParts(editRecord: { $0.replacing(",6\n", with: ",6\n").replacing(hash(""), with: hash("") + "=") })
     ),
     ("no sizes in RECORD", WheelParts(editRecord: { $0.replacing(",6\n", with: ",\n") })),
-    ("one row twice", WheelParts(editRecord: { $0 + "foo/data.txt,sha256=\(hash("")),0\n" })),
     ("other spelling", WheelParts(directory: "Foo-1.0.0.dist-info")),
     (
         "a licence file",

@@ -115,6 +115,33 @@ struct ConfigurationTests {
         #expect(settings.values["behindProxy"]?.source.hasSuffix(" line 6") == true)
     }
 
+    /// Lists of a variable that hold something empty, and words of the message.
+    @Test(arguments: [
+        ("WHEELHOUSE_LISTEN", ",", "listen is ''"), ("WHEELHOUSE_LISTEN", "127.0.0.1:1,,127.0.0.1:2", "listen is ''"),
+        ("WHEELHOUSE_LISTEN", "", "listen is ''"), ("WHEELHOUSE_TRUSTED_PROXIES", ",", "trustedProxies is ''"),
+        ("WHEELHOUSE_RESERVED_NAMES", "numpy,", "reservedNames is ''"),
+    ])
+    func `a list with nothing between two commas is refused`(variable: String, value: String, message: String) {
+        let error = #expect(throws: UsageError.self) { try configuration(environment: [variable: value]) }
+        #expect(error?.message == "environment \(variable): \(message)")
+    }
+
+    @Test(.timeLimit(.minutes(1))) func `a pipe or a folder in place of a file is refused, and not waited for`() throws {
+        let pipe = NSTemporaryDirectory() + "/wheelhouse-\(UUID().uuidString.prefix(8)).pipe"
+        let made = unsafe mkfifo(pipe, 0o600)
+        try #require(made == 0)
+        defer { try? FileManager.default.removeItem(atPath: pipe) }
+        for path in [pipe, NSTemporaryDirectory(), "/dev/null"] {
+            let error = #expect(throws: UsageError.self) {
+                try Configuration(arguments: ["--config", path], environment: [:])
+            }
+            #expect(error?.message == "the configuration file '\(path)' is no regular file")
+        }
+        let settings = try configuration(["--tls-certificate", pipe, "--tls-key", pipe])
+        let error = #expect(throws: UsageError.self) { try Certificate.read(settings, isNeeded: true) }
+        #expect(error?.message == "'\(pipe)' is no regular file")
+    }
+
     /// What is wrong, words of the message, words of what mends it.
     @Test(arguments: [
         (["--log", "xml"], "flag --log: log is 'xml'", "text or json"),
@@ -186,7 +213,7 @@ struct ConfigurationTests {
         let error = #expect(throws: UsageError.self) {
             _ = try Configuration(arguments: ["--config", folder], environment: [:])
         }
-        #expect(error?.message.contains("cannot be read: ") == true, "\(error?.message ?? "")")
+        #expect(error?.message.contains("is no regular file") == true, "\(error?.message ?? "")")
     }
 
     @Test func `variables that look like settings and are none are known`() throws {

@@ -13,6 +13,7 @@ private let bad: [(String, String)] = [
     ("Metadata-Version: 2.1\n\nName: foo\nVersion: 1.0\n", "no Name"),
     ("\u{FEFF}" + head, "no Metadata-Version"),
     ("Metadata-Version: 3.0\nName: foo\nVersion: 1.0\n", "'3.0'"),
+    ("Metadata-Version: 2.04\nName: foo\nVersion: 1.0\n", "'2.04'"),
     ("Metadata-Version: 1.3\nName: foo\nVersion: 1.0\n", "'1.3'"),
     ("Metadata-Version: 2\nName: foo\nVersion: 1.0\n", "'2'"),
     ("Metadata-Version: 2.x\nName: foo\nVersion: 1.0\n", "'2.x'"),

@@ -7,6 +7,10 @@ private func faults(_ version: String, _ lines: String) throws -> [MetadataFault
 
 /// A field with a value that today's rules refuse, and words of the sentence.
 private let errors: [(String, String)] = [
+    (
+        "Provides-Extra: a b",
+        "'a b' is an invalid value for Provides-Extra. Error: The name of an extra has ASCII letters"
+    ), ("Provides-Extra: " + String(repeating: "x", count: 300), "The name of an extra"),
     ("Summary: a\n b", "for Summary. Error: It must be a single line."),
     ("Summary: " + String(repeating: "x", count: 513), "512 characters"),
     ("Description-Content-Type: text/html", "'text/html' is an invalid value for Description-Content-Type. Error:"),
@@ -97,6 +101,10 @@ private let harmless = """
         ("2.0", "Provides-Extra: a\nDescription-Content-Type: UNKNOWN", []),
         ("2.1", "License-File: ../x\nLicense-Expression: MIT\nLicense: MIT", []),
         ("2.4", "Import-Name: a", ["Import-Name was introduced in metadata version 2.5, not 2.4."]),
+        (
+            "2.10", "Some-Day: a",
+            ["Metadata-Version is 2.10, newer than 2.6, the newest known here; what is new in it is not checked."]
+        ),
     ])
     func `leaves fields alone that the version does not have`(
         _ version: String, _ lines: String, _ sentences: [String]

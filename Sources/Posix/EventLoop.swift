@@ -117,7 +117,7 @@ import Synchronization
     /// How many descriptors are watched.
     public var watchedCount: Int { sources.count - freeSlots.count }
 
-    /// Wakes every task that waits idly, so that it sees that the server drains. Called on the loop.
+    /// Wakes every task that waits idly, so that it sees that the server drains, or has other settings. Called on the loop.
     public func interruptIdle() {
         for source in sources { source?.interruptIfIdle() }
     }

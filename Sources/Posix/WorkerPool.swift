@@ -2,7 +2,13 @@ import CLinux
 
 /// Threads for work that blocks: `fsync(2)`, SQLite, hashing of large pieces. An event loop never does such work itself.
 public final class WorkerPool: Sendable {
-    private let jobs = Monitor<[@Sendable () -> Void]>([])
+    private struct Job: Sendable {
+        /// The divided work that it is a part of; `nil` for work of its own.
+        var whole: ObjectIdentifier?
+        let run: @Sendable () -> Void
+    }
+
+    private let jobs = Monitor<[Job]>([])
     // Hashing must not keep an event loop from a processor when there are more threads than processors.
     private static let niceness: Int32 = 10
     /// How many threads can help one that divides its work.
@@ -21,7 +27,7 @@ public final class WorkerPool: Sendable {
                 linux_give_way(Self.niceness)
                 while true {
                     let job = jobs.wait { waiting in waiting.isEmpty ? nil : waiting.removeFirst() }
-                    job()
+                    job.run()
                 }
             }
         }
@@ -45,8 +51,11 @@ public final class WorkerPool: Sendable {
                 progress.change { $0.done += 1 }
             }
         }
-        for _ in 0..<max(0, min(helpers, count - 1)) { jobs.change { $0.append(work) } }
+        let whole = ObjectIdentifier(progress)
+        for _ in 0..<max(0, min(helpers, count - 1)) { jobs.change { $0.append(Job(whole: whole, run: work)) } }
         work()
+        // Every part is taken: who has not begun to help need not, and shall not keep what the work holds.
+        jobs.change { $0.removeAll { $0.whole == whole } }
         progress.wait { $0.done == count ? () : nil }
     }
 
@@ -57,7 +66,7 @@ public final class WorkerPool: Sendable {
     public func run<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
         await withCheckedContinuation { continuation in
             jobs.change { waiting in
-                waiting.append { continuation.resume(returning: body()) }
+                waiting.append(Job { continuation.resume(returning: body()) })
             }
         }
     }

@@ -3,7 +3,8 @@ import Posix
 
 /// One line per request, gathered per loop and handed to the log's thread once per turn.
 ///
-/// Text: time, peer, method, target, status, content bytes, milliseconds, user agent. JSON: the same with names.
+/// Text: time, peer, method, target, status, content bytes, milliseconds, user agent, principal (`-` for nobody known).
+/// JSON: the same with names, without a principal where none is known.
 public final class AccessLog {
     /// How a line looks.
     public enum Format: String, Sendable {
@@ -35,7 +36,8 @@ public final class AccessLog {
         let target = request.target
         let line = Line(
             peer: request.peer, method: request.method.name, path: target.path, query: target.query,
-            status: response.status.code, bytes: bytes, microseconds: nanoseconds / 1_000)
+            status: response.status.code, bytes: bytes, microseconds: nanoseconds / 1_000,
+            principal: response.principal)
         append(line, agent: agent.span)
     }
 
@@ -73,6 +75,7 @@ public final class AccessLog {
         var status = 0
         var bytes: Int64 = 0
         var microseconds: Int64 = 0
+        var principal: String?
     }
 
     private func append(_ line: Line, agent: Span<UInt8>) {
@@ -93,7 +96,9 @@ public final class AccessLog {
             addMilliseconds(line.microseconds)
             add("ms \"")
             addEscaped(agent)
-            add("\"\n")
+            add("\" ")
+            addEscaped((line.principal ?? "-").utf8.span)
+            add("\n")
         case .json:
             add("{\"time\":\"")
             addTime()
@@ -111,6 +116,10 @@ public final class AccessLog {
             addMilliseconds(line.microseconds)
             add(",\"agent\":\"")
             addEscaped(agent)
+            if let principal = line.principal {
+                add("\",\"principal\":\"")
+                addEscaped(principal.utf8.span)
+            }
             add("\"}\n")
         }
         if pending.count > 32 << 10 { flush() }

@@ -22,8 +22,10 @@ final class Connection {
     private static let requestWeight = 16 << 10
     /// Whether the next head has begun to arrive.
     private var hasBegun = false
-    /// Of the wait for the next head: for its first byte, then for its end. Nanoseconds of the monotonic clock.
-    private var deadline: Int64
+    /// When the wait for the next head began: for its first byte, then for its end. Nanoseconds of the monotonic clock.
+    private var waitBegan: Int64
+    /// When an idle connection ends that learns that the server drains; the same clock.
+    private var farewell = Int64.max
 
     init(
         _ transport: Transport, readiness: Readiness, context: LoopContext, peer: SocketAddress, place: Place
@@ -35,7 +37,13 @@ final class Connection {
         isSecure = transport.isSecure
         self.place = place
         parser = RequestParser(limits: context.limits.request)
-        deadline = context.deadline(in: context.limits.headSeconds)
+        waitBegan = context.loop.now
+    }
+
+    /// The end of the wait for the next head, by the limits that are in force now.
+    private var deadline: Int64 {
+        let seconds = hasBegun || servedCount == 0 ? context.limits.headSeconds : context.limits.idleSeconds
+        return min(waitBegan + Int64(seconds) * 1_000_000_000, farewell)
     }
 
     /// Begins to wait for the first request.
@@ -64,7 +72,7 @@ final class Connection {
                     guard end == .keptAlive else { return await close(isComplete: end == .complete) }
                     // A client that never stops asking must not hold up others either.
                     await takeTurns(Self.requestWeight)
-                    deadline = context.deadline(in: context.limits.idleSeconds)
+                    waitBegan = context.loop.now
                 case .incomplete:
                     return park()
                 case .refused(let error):
@@ -84,7 +92,7 @@ final class Connection {
         if start == end { releaseBuffer() }
         let isIdle = !hasBegun && servedCount > 0
         let isLeaving = isIdle && context.isDraining
-        if isLeaving { deadline = min(deadline, context.deadline(in: context.limits.farewellSeconds)) }
+        if isLeaving { farewell = min(farewell, context.deadline(in: context.limits.farewellSeconds)) }
         readiness.park(until: deadline, idle: isIdle && !isLeaving)
     }
 
@@ -155,7 +163,7 @@ final class Connection {
             if start < end {
                 if !hasBegun {
                     hasBegun = true
-                    deadline = context.deadline(in: limits.headSeconds)
+                    waitBegan = context.loop.now
                 }
                 if let (request, next) = try parser.parse(buffer, from: start, to: end) {
                     start = next

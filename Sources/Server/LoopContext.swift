@@ -60,9 +60,11 @@ final class LoopContext: @unchecked Sendable {
         use(settings.live)
     }
 
-    /// Puts settings in force. Deadlines hold from the next wait on, the rest for connections that begin.
+    /// Puts settings in force. Deadlines hold at once between requests, else from the next wait on, the rest for connections
+    /// that begin.
     func use(_ settings: LiveSettings) {
         limits = settings.limits
+        loop.interruptIdle()
         trustedProxies = settings.trustedProxies
         isBehindProxy = settings.isBehindProxy
         tls = settings.tls

@@ -39,7 +39,7 @@ extension Site {
         let origin = origin(of: request)
         let key: PageKey = feed == .newFiles ? .newFiles(index: indexName) : .newProjects(index: indexName)
         let page = try await page(key, as: "application/rss+xml; charset=utf-8", origin: origin) {
-            () async throws(IndexError) -> Page? in
+            origin async throws(IndexError) -> Page? in
             switch feed {
             case .newProjects:
                 let (projects, serial) = try await index.newProjects(index: indexName, limit: feed.limit)

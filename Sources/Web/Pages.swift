@@ -6,7 +6,7 @@ extension Site {
     /// `GET /`
     func home(_ request: HTTPRequest) async throws(IndexError) -> HTTPResponse {
         let origin = origin(of: request)
-        let page = try await page(.home(index: indexName), origin: origin) { () async throws(IndexError) in
+        let page = try await page(.home(index: indexName), origin: origin) { origin async throws(IndexError) in
             let overview = try await index.overview(index: indexName, latest: 20)
             return Page(serial: overview.serial) { HomePage(overview: overview, origin: origin).html() }
         }
@@ -18,7 +18,7 @@ extension Site {
     func project(_ name: String, _ request: HTTPRequest) async throws(IndexError) -> HTTPResponse {
         let origin = origin(of: request)
         let key = PageKey.project(index: indexName, project: name)
-        let page = try await page(key, origin: origin) { () async throws(IndexError) in
+        let page = try await page(key, origin: origin) { origin async throws(IndexError) in
             guard let overview = try await index.overview(index: indexName, project: name) else { return nil }
             let usage = try await index.usage(index: indexName, project: name)
             return Page(serial: overview.project.serial) {
@@ -35,38 +35,43 @@ extension Site {
         let content: @Sendable () -> [UInt8]
     }
 
-    /// The page, prepared once for each address that this server is asked for by.
+    /// The page: rendered once, and prepared for each of the few addresses that this server is asked for by.
+    ///
+    /// - Parameters:
+    ///   - origin: the address for this request.
+    ///   - read: makes the page for the address that it is given.
     func page(
         _ key: PageKey, as type: String = "text/html; charset=utf-8", origin: String,
-        read: () async throws(IndexError) -> Page?
+        read: (_ origin: String) async throws(IndexError) -> Page?
     ) async throws(IndexError) -> PreparedPage? {
         if let page = pages.cached(key)?.page(for: origin) { return page }
         let known: PreparedPages?
         do {
             known = try await pages.value(for: key) {
-                guard let page = try await prepare(read, as: type) else { return nil }
-                let known = PreparedPages()
-                known.keep(page.prepared, for: origin)
-                return (known, page.cost * PreparedPages.limit)
+                guard let page = try await read(PageTemplate.mark + settings.basePath) else { return nil }
+                let known = PreparedPages(
+                    await index.work { PageTemplate(page.content(), serial: page.serial) })
+                return (known, known.cost)
             }
         } catch {
             throw IndexError(error)
         }
         guard let known else { return nil }
         if let page = known.page(for: origin) { return page }
-        guard let page = try await prepare(read, as: type)?.prepared else { return nil }
+        let authority = String(origin.dropLast(settings.basePath.utf8.count))
+        let (template, isCompressed) = (known.template, !known.isFull)
+        let rendered = await index.work {
+            RenderedPage(template.bytes(for: authority), serial: template.serial, isCompressed: isCompressed)
+        }
+        let page = prepared(rendered, as: type)
         known.keep(page, for: origin)
         return page
     }
 
-    func prepare(
-        _ read: () async throws(IndexError) -> Page?, as type: String
-    ) async throws(IndexError) -> (prepared: PreparedPage, cost: Int)? {
-        guard let page = try await read() else { return nil }
-        let rendered = await index.prepare(serial: page.serial, page.content)
+    func prepared(_ page: RenderedPage, as type: String) -> PreparedPage {
         var fields = HTTPFields([("Content-Type", type), ("Cache-Control", pageCacheControl)])
         fields.append(HTML.guards)
-        return (PreparedPage(rendered, fields: fields, vary: vary("")), rendered.cost)
+        return PreparedPage(page, fields: fields, vary: vary(""))
     }
 
     /// How the client reached this server, such as `http://127.0.0.1:8080`, with the base path.

@@ -2,28 +2,75 @@ import HTTP
 import Synchronization
 import Wheelhouse
 
-/// A page that names the server's own address, prepared for each of the few addresses that it is asked for by.
+/// A page that names the server's own address: rendered once, and prepared for the first few addresses that it is asked for
+/// by.
 ///
-/// Clients choose what stands in `Host`, so the number is limited: then the address that came first makes room.
+/// Clients choose what stands in `Host`, so one who invents addresses gets the page too, with the address put where it
+/// belongs, but uncompressed: that costs a copy, and neither the catalog nor a rendering.
 final class PreparedPages: Sendable {
     /// A name in the company, one outside, the loopback address, and one to spare.
     static let limit = 4
 
+    let template: PageTemplate
     private let pages = Mutex<[(origin: String, page: PreparedPage)]>([])
+
+    init(_ template: PageTemplate) {
+        self.template = template
+    }
+
+    /// Memory in bytes, roughly, with all pages that may be kept.
+    var cost: Int { 512 + template.count * (Self.limit + 2) }
+
+    /// Whether no page can be kept any more. It stays so until something changes, and all is made anew.
+    var isFull: Bool { pages.withLock { $0.count >= Self.limit } }
 
     /// The page for an address such as `https://index.example`; `nil` when it has to be prepared.
     func page(for origin: String) -> PreparedPage? {
         pages.withLock { pages in pages.first { $0.origin == origin }?.page }
     }
 
-    /// Keeps a page. It must have been rendered after this object was found in the cache: then it is as new as the others.
+    /// Keeps a page while there is room.
     func keep(_ page: PreparedPage, for origin: String) {
         pages.withLock { pages in
-            pages.removeAll { $0.origin == origin }
-            if pages.count == Self.limit { pages.removeFirst() }
+            guard pages.count < Self.limit, !pages.contains(where: { $0.origin == origin }) else { return }
             pages.append((origin, page))
         }
     }
+}
+
+/// The bytes of a page around the places where the server's own address stands.
+struct PageTemplate: Sendable {
+    /// Stands for scheme and authority while a page is rendered. Nobody who uploads can know it, and an authority has no
+    /// character that HTML, XML or JSON would write in another way (`HTTP/Authority`).
+    static let mark = "~\(String(UInt64.random(in: .min ... .max), radix: 36))~"
+
+    /// One more than there are places.
+    private let pieces: [[UInt8]]
+    /// The last change that the page shows.
+    let serial: Int64
+
+    init(_ bytes: [UInt8], serial: Int64) {
+        let mark = Array(Self.mark.utf8)
+        var pieces: [[UInt8]] = []
+        var start = 0
+        var at = 0
+        while let found = bytes[at...].firstIndex(of: mark[0]) {
+            at = found + 1
+            guard bytes[found...].starts(with: mark) else { continue }
+            pieces.append(Array(bytes[start..<found]))
+            start = found + mark.count
+            at = start
+        }
+        pieces.append(Array(bytes[start...]))
+        self.pieces = pieces
+        self.serial = serial
+    }
+
+    /// In bytes, without the addresses.
+    var count: Int { pieces.reduce(0) { $0 + $1.count } }
+
+    /// The page for an address.
+    func bytes(for origin: String) -> [UInt8] { Array(pieces.joined(separator: origin.utf8)) }
 }
 
 /// A page in all its representations, each a response that only waits for its `Date`.

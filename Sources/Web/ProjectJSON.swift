@@ -9,7 +9,7 @@ extension Site {
         -> HTTPResponse
     {
         let origin = origin(of: request)
-        let read = { [index, indexName] () async throws(IndexError) -> Page? in
+        let read = { [index, indexName] (origin: String) async throws(IndexError) -> Page? in
             let wanted = version.flatMap { try? Version($0) }
             guard version == nil || wanted != nil else { return nil }
             let release = try await index.release(index: indexName, project: name, version: wanted)
@@ -23,12 +23,14 @@ extension Site {
             let key = PageKey.projectJSON(index: indexName, project: name)
             page = try await self.page(key, as: Self.json, origin: origin, read: read)
         } else {
-            page = try await prepare(read, as: Self.json)?.prepared
+            guard let made = try await read(origin) else { throw Self.noRelease }
+            page = prepared(await index.work { RenderedPage(made.content(), serial: made.serial) }, as: Self.json)
         }
-        guard let page else { throw IndexError(.notFound, "There is no such project or release here") }
+        guard let page else { throw Self.noRelease }
         return page.answer(request)
     }
 
+    private static var noRelease: IndexError { IndexError(.notFound, "There is no such project or release here") }
     private static var json: String { "application/json" }
 }
 

@@ -10,16 +10,20 @@ final class PreparedSimplePage: Sendable {
 
     init(_ page: SimplePage, cacheControl: String, vary: String) {
         func prepare(_ rendered: RenderedPage, as format: SimpleFormat) -> PreparedPage {
-            let type = format == .textHTML ? "text/html; charset=utf-8" : format.mediaType
-            let fields = HTTPFields([
-                ("Content-Type", type), ("Cache-Control", cacheControl), ("X-Content-Type-Options", "nosniff"),
-                ("Content-Security-Policy", "default-src 'none'"), ("Referrer-Policy", "no-referrer"),
-            ])
-            return PreparedPage(rendered, fields: fields, vary: vary)
+            PreparedPage(rendered, fields: Self.fields(of: format, cacheControl), vary: vary)
         }
         json = prepare(page.json, as: .json)
         html = prepare(page.html, as: .html)
         textHTML = prepare(page.html, as: .textHTML)
+    }
+
+    /// The fields that say what a page in one form is.
+    static func fields(of format: SimpleFormat, _ cacheControl: String) -> HTTPFields {
+        let type = format == .textHTML ? "text/html; charset=utf-8" : format.mediaType
+        return HTTPFields([
+            ("Content-Type", type), ("Cache-Control", cacheControl), ("X-Content-Type-Options", "nosniff"),
+            ("Content-Security-Policy", "default-src 'none'"), ("Referrer-Policy", "no-referrer"),
+        ])
     }
 
     func page(_ format: SimpleFormat) -> PreparedPage {
@@ -97,10 +101,10 @@ extension Site {
     /// - Parameter depth: of the address, in segments.
     func existingFiles(_ name: String, depth: Int, _ request: HTTPRequest) async throws(IndexError) -> HTTPResponse {
         let prefix = String(repeating: "../", count: depth) + "packages/"
-        let page = try await index.projectDetail(index: indexName, project: name, packages: prefix)
+        let page = try await index.projectDetailHTML(index: indexName, project: name, packages: prefix)
         guard let page else { throw IndexError(.notFound, "There is no project of this name here") }
-        let prepared = PreparedSimplePage(page, cacheControl: pageCacheControl, vary: vary(""))
-        return prepared.page(.textHTML).answer(request)
+        let fields = PreparedSimplePage.fields(of: .textHTML, pageCacheControl)
+        return PreparedPage(page, fields: fields, vary: vary("")).answer(request)
     }
 
     private func simple(

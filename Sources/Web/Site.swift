@@ -53,6 +53,13 @@ public final class Site: HTTPHandler {
 
     /// Answers one request.
     public func respond(to request: HTTPRequest, body: any HTTPBodyReader) async -> HTTPResponse {
+        var response = await response(to: request, body)
+        // For the log; asked once more, since those who answer ask only where it matters to them.
+        if request.fields.count(of: .authorization) > 0 { response.principal = (try? authenticate(request))?.name }
+        return response
+    }
+
+    private func response(to request: HTTPRequest, _ body: any HTTPBodyReader) async -> HTTPResponse {
         do {
             return try await answer(request, body)
         } catch {

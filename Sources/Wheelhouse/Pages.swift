@@ -30,9 +30,11 @@ public struct RenderedPage: Sendable {
     public var cost: Int { 512 + identity.bytes.count + (gzip?.bytes.count ?? 0) }
 
     /// Prepares bytes, compressed once too.
-    public init(_ bytes: [UInt8], serial: Int64?) {
+    ///
+    /// - Parameter isCompressed: false for what is sent only once.
+    public init(_ bytes: [UInt8], serial: Int64?, isCompressed: Bool = true) {
         identity = Content(bytes)
-        let compressed = bytes.count > 256 ? Gzip.compress(bytes) : nil
+        let compressed = isCompressed && bytes.count > 256 ? Gzip.compress(bytes) : nil
         gzip = compressed.flatMap { $0.count < bytes.count * 9 / 10 ? Content($0) : nil }
         self.serial = serial
     }
@@ -151,7 +153,9 @@ extension PackageIndex {
     /// The list of projects (Simple API), rendered on a worker.
     public func projectList(index: String) async throws(IndexError) -> SimplePage {
         try await onWorker { store throws(StorageError) in
-            let (projects, serial) = (try store.projects(index: index), try store.lastSerial)
+            // First the serial: a page that shows more than it says is asked for again, one that says more never.
+            let serial = try store.lastSerial
+            let projects = try store.projects(index: index)
             let list = SimpleProjectList(
                 projects: projects.map { .init(name: $0.name, serial: $0.serial) }, lastSerial: serial)
             return SimplePage(
@@ -161,18 +165,29 @@ extension PackageIndex {
 
     /// The files of a project (Simple API), rendered on a worker; `nil` when there is no such project.
     ///
-    /// - Parameters:
-    ///   - project: a normalized name.
-    ///   - packages: the address of `/packages/`, relative to that of the page.
-    public func projectDetail(
-        index: String, project: String, packages: String = "../../packages/"
-    ) async throws(IndexError) -> SimplePage? {
+    /// - Parameter project: a normalized name.
+    public func projectDetail(index: String, project: String) async throws(IndexError) -> SimplePage? {
         try await onWorker { store throws(StorageError) in
             guard let (record, files) = try store.project(index: index, name: project) else { return nil }
-            let detail = SimpleProjectDetail(record, files, packages: packages)
+            let detail = SimpleProjectDetail(record, files, packages: "../../packages/")
             return SimplePage(
                 json: RenderedPage(detail.json(), serial: record.serial),
                 html: RenderedPage(detail.html(), serial: record.serial))
+        }.get()
+    }
+
+    /// The same in HTML alone, for another address; `nil` when there is no such project.
+    ///
+    /// - Parameters:
+    ///   - project: a normalized name.
+    ///   - packages: the address of `/packages/`, relative to that of the page.
+    public func projectDetailHTML(
+        index: String, project: String, packages: String
+    ) async throws(IndexError) -> RenderedPage? {
+        try await onWorker { store throws(StorageError) in
+            guard let (record, files) = try store.project(index: index, name: project) else { return nil }
+            let detail = SimpleProjectDetail(record, files, packages: packages)
+            return RenderedPage(detail.html(), serial: record.serial)
         }.get()
     }
 
@@ -211,10 +226,10 @@ extension PackageIndex {
     /// All projects and the latest uploads, for the home page.
     public func overview(index: String, latest limit: Int) async throws(IndexError) -> IndexOverview {
         try await onWorker { store throws(StorageError) in
-            IndexOverview(
+            let serial = try store.lastSerial
+            return IndexOverview(
                 projects: try store.projects(index: index).map(PublishedProject.init),
-                latest: try store.recentFiles(index: index, limit: limit).map(PublishedFile.init),
-                serial: try store.lastSerial)
+                latest: try store.recentFiles(index: index, limit: limit).map(PublishedFile.init), serial: serial)
         }.get()
     }
 
@@ -223,7 +238,8 @@ extension PackageIndex {
         index: String, limit: Int
     ) async throws(IndexError) -> (projects: [PublishedProject], serial: Int64) {
         try await onWorker { store throws(StorageError) in
-            (try store.newProjects(index: index, limit: limit).map(PublishedProject.init), try store.lastSerial)
+            let serial = try store.lastSerial
+            return (try store.newProjects(index: index, limit: limit).map(PublishedProject.init), serial)
         }.get()
     }
 
@@ -232,7 +248,8 @@ extension PackageIndex {
         index: String, limit: Int
     ) async throws(IndexError) -> (files: [PublishedFile], serial: Int64) {
         try await onWorker { store throws(StorageError) in
-            (try store.recentFiles(index: index, limit: limit).map(PublishedFile.init), try store.lastSerial)
+            let serial = try store.lastSerial
+            return (try store.recentFiles(index: index, limit: limit).map(PublishedFile.init), serial)
         }.get()
     }
 
@@ -242,9 +259,9 @@ extension PackageIndex {
         return (counts.projects, counts.files, counts.bytes)
     }
 
-    /// Prepares a page for sending, on a worker: rendering and compressing take their time.
-    public func prepare(serial: Int64, _ render: @escaping @Sendable () -> [UInt8]) async -> RenderedPage {
-        await workers.run { RenderedPage(render(), serial: serial) }
+    /// Does what takes its time on a worker: rendering, compressing.
+    public func work<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
+        await workers.run(body)
     }
 
     func onWorker<Value: Sendable>(

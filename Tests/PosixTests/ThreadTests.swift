@@ -62,6 +62,23 @@ struct ThreadTests {
         #expect(seen.change { $0 }.sorted() == Array(0..<count))
     }
 
+    @Test func `divided work that has ended is let go, also while every thread is busy`() async throws {
+        let pool = try WorkerPool(threads: 2)
+        let gate = Monitor(false)
+        async let first: Void = pool.run { gate.wait { $0 ? () : nil } }
+        async let second: Void = pool.run { gate.wait { $0 ? () : nil } }
+        try await Task.sleep(for: .milliseconds(20))
+        weak var held: RunningLoop?
+        do {
+            let object = try RunningLoop()
+            held = object
+            pool.divide(100) { _ in _ = object.loop.watchedCount }
+        }
+        #expect(held == nil)
+        for _ in 0..<2 { gate.change { $0 = true } }
+        _ = await (first, second)
+    }
+
     @Test func `work is divided inside divided work while every thread is busy`() async throws {
         let pool = try WorkerPool(threads: 2)
         let sum = Monitor(0)

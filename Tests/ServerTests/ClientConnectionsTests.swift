@@ -117,6 +117,39 @@ extension ServerTests {
             #expect(server.log(0).first?.contains(" /text ") == true)
         }
 
+        @Test func `a connection that is idle already obeys a shorter deadline`() throws {
+            let server = try TestServer({ $0.idleSeconds = 30 })
+            let client = try server.connect()
+            #expect(try client.get("/a").status == 200)
+            var settings = server.live
+            settings.limits.idleSeconds = 1
+            server.use(settings)
+            let begun = Clock.monotonicNanoseconds
+            #expect(try client.isEnded())
+            #expect(Clock.monotonicNanoseconds - begun < 5_000_000_000)
+            // The listener still listens.
+            #expect(try server.connect().get("/b").status == 200)
+        }
+
+        @Test func `whose word about the client is believed is decided for each request`() throws {
+            let server = try TestServer({ $0.idleSeconds = 30 }, proxies: ["127.0.0.1"])
+            let client = try server.connect()
+            #expect(try client.get("/peer", "X-Forwarded-For: 192.0.2.7").text == "127.0.0.1\n")
+            var settings = server.live
+            settings.isBehindProxy = true
+            server.use(settings)
+            let trusts = eventually(within: 2_000) {
+                (try? client.get("/peer", "X-Forwarded-For: 192.0.2.7").text) == "192.0.2.7\n"
+            }
+            #expect(trusts)
+            settings.trustedProxies = TrustedProxies([])
+            server.use(settings)
+            let distrusts = eventually(within: 2_000) {
+                (try? client.get("/peer", "X-Forwarded-For: 192.0.2.7").text) == "127.0.0.1\n"
+            }
+            #expect(distrusts)
+        }
+
         @Test func `a log that was off can be put on`() throws {
             let server = try TestServer(log: nil)
             let client = try server.connect()

@@ -113,7 +113,7 @@ extension ServerTests {
         @Test func `the text line has its fields, and nothing that steers a terminal`() throws {
             let line = try line(.text)
             #expect(line.contains(" 127.0.0.1 GET /a\\\"b?c=d%0A 200 "))
-            #expect(line.hasSuffix("ms \"evil\\\"agent\\\\ \\u0009\u{FFFD}\\u009b31m\""))
+            #expect(line.hasSuffix("ms \"evil\\\"agent\\\\ \\u0009\u{FFFD}\\u009b31m\" -"))
             #expect(!line.unicodeScalars.contains { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) })
         }
 
@@ -123,6 +123,20 @@ extension ServerTests {
             #expect(line.contains("\"target\":\"/a\\\"b?c=d%0A\",\"status\":200,\"bytes\":5,"))
             #expect(line.hasSuffix("\"agent\":\"evil\\\"agent\\\\ \\u0009\u{FFFD}\\u009b31m\"}"))
             #expect(!line.unicodeScalars.contains { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) })
+        }
+
+        @Test func `a line ends with who asked, where that is known`() throws {
+            for (format, known, unknown) in [
+                (AccessLog.Format.text, "\" c\\\"i", "\" -"),
+                (.json, "\",\"principal\":\"c\\\"i\"}", "\"agent\":\"\"}"),
+            ] {
+                let server = try TestServer(log: format)
+                let client = try server.connect()
+                _ = try client.get("/known")
+                _ = try client.get("/a")
+                let lines = server.log(2)
+                #expect(lines.first?.hasSuffix(known) == true && lines.last?.hasSuffix(unknown) == true, "\(lines)")
+            }
         }
 
         @Test func `a refused head is logged with its reason`() throws {

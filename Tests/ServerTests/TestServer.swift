@@ -131,6 +131,10 @@ final class Handler: HTTPHandler {
         case "close": return closing()
         case "nothing": return HTTPResponse(.noContent)
         case "peer": return .text(.ok, request.peer)
+        case "known":
+            var response = HTTPResponse.text(.ok, "known")
+            response.principal = "c\"i"
+            return response
         case "tick":
             counted.add(1, ordering: .relaxed)
             return HTTPResponse(.noContent)

@@ -185,36 +185,57 @@ private final class Kitchen: Sendable {
         PreparedPage(RenderedPage(Array(text.utf8), serial: 1), fields: HTTPFields(), vary: "")
     }
 
-    @Test func `a page is kept for each address, and the oldest makes room`() {
-        let pages = PreparedPages()
+    @Test func `pages are kept for the first few addresses`() {
+        let pages = PreparedPages(PageTemplate([], serial: 1))
         let made = (0...PreparedPages.limit).map { page("page \($0)") }
-        for (number, page) in made.enumerated() { pages.keep(page, for: "http://host-\(number)") }
-        #expect(pages.page(for: "http://host-0") == nil)
-        for number in 1...PreparedPages.limit { #expect(pages.page(for: "http://host-\(number)") === made[number]) }
-        let again = page("again")
-        pages.keep(again, for: "http://host-1")
-        #expect(pages.page(for: "http://host-1") === again)
-        #expect(pages.page(for: "http://host-2") === made[2])
+        for (number, page) in made.enumerated() {
+            #expect(pages.isFull == (number == PreparedPages.limit))
+            pages.keep(page, for: "http://host-\(number)")
+        }
+        for number in 0..<PreparedPages.limit { #expect(pages.page(for: "http://host-\(number)") === made[number]) }
+        #expect(pages.page(for: "http://host-\(PreparedPages.limit)") == nil)
     }
 
-    @Test func `each address costs one rendering, until something changes`() async throws {
-        let world = try World()
+    /// A page with `*` for the address, and the same with the address `http://a`.
+    @Test(arguments: [
+        ("", ""), ("none", "none"), ("*", "http://a"), ("**", "http://ahttp://a"), ("<*/x> ~*~ ~~", "<http://a/x> ~http://a~ ~~"),
+    ])
+    func `a template has the address where it belongs`(page: String, expected: String) {
+        let text = page.split(separator: "*", omittingEmptySubsequences: false).joined(separator: PageTemplate.mark)
+        let template = PageTemplate(Array(text.utf8), serial: 1)
+        #expect(String(decoding: template.bytes(for: "http://a"), as: UTF8.self) == expected)
+    }
+
+    @Test func `a page is rendered once for all addresses, invented ones too, until something changes`() async throws {
+        let world = try World(["base /base"])
         let site = world.site
         let key = PageKey.home(index: "main")
         let renderings = Atomic(0)
-        func ask(_ origin: String) async throws {
-            _ = try await site.page(key, origin: origin) { () async throws(IndexError) -> Site.Page? in
+        func ask(_ origin: String) async throws -> String {
+            let page = try await site.page(key, origin: origin + "/base") { origin async throws(IndexError) in
                 renderings.add(1, ordering: .relaxed)
-                return Site.Page(serial: 1) { [UInt8](repeating: 65, count: 10) }
+                return Site.Page(serial: 1) { Array((origin + "/simple/" + String(repeating: " ", count: 1_000)).utf8) }
+            }
+            let target = try RequestTarget("/")
+            let fields = RequestFields([("Accept-Encoding", "gzip")])
+            let request = HTTPRequest(method: .get, target: target, minorVersion: 1, fields: fields, framing: .none)
+            let response = try #require(page).answer(request)
+            guard case .bytes(let bytes) = response.body else { return "" }
+            return bytes.starts(with: [0x1F, 0x8B]) ? "gzip" : String(decoding: bytes, as: UTF8.self).trimmed
+        }
+        for _ in 0..<2 {
+            for number in 0..<100 {
+                let expected = number < PreparedPages.limit ? "gzip" : "http://host-\(number)/base/simple/"
+                #expect(try await ask("http://host-\(number)") == expected)
             }
         }
-        for _ in 0..<3 {
-            try await ask("http://a")
-            try await ask("http://b")
-        }
-        #expect(renderings.load(ordering: .relaxed) == 2)
+        #expect(renderings.load(ordering: .relaxed) == 1)
         site.pages.remove([key])
-        try await ask("http://b")
-        #expect(renderings.load(ordering: .relaxed) == 3)
+        #expect(try await ask("http://host-50") == "gzip")
+        #expect(renderings.load(ordering: .relaxed) == 2)
     }
+}
+
+extension String {
+    fileprivate var trimmed: String { String(prefix { $0 != " " }) }
 }

@@ -5,11 +5,21 @@ enum Schema {
     /// The newest schema that this program knows.
     static var version: Int64 { Int64(steps.count) }
 
-    /// Brings a database to the newest schema, all steps in one transaction.
+    /// Brings a catalog to the newest schema, all steps in one transaction.
     ///
-    /// - Parameter steps: those of the catalog, unless the database is another one.
+    /// - Throws: `StorageError.newerSchema` when a newer program made the catalog.
+    static func migrate(_ connection: Connection) throws(StorageError) {
+        try take(steps, on: connection) { connection throws(StorageError) in try connection.chainOldJournal() }
+    }
+
+    /// Takes the steps that a database has not taken yet, all in one transaction.
+    ///
+    /// - Parameter finish: what belongs to them and is no SQL.
     /// - Throws: `StorageError.newerSchema` when a newer program made the database.
-    static func migrate(_ connection: Connection, through steps: [String] = steps) throws(StorageError) {
+    static func take(
+        _ steps: [String], on connection: Connection,
+        finish: (Connection) throws(StorageError) -> Void = { _ throws(StorageError) in }
+    ) throws(StorageError) {
         let newest = Int64(steps.count)
         guard try currentVersion(of: connection, newest) < newest else { return }
         try connection.script("BEGIN IMMEDIATE")
@@ -19,7 +29,7 @@ enum Schema {
                 try connection.script(steps[Int(step)])
                 try connection.script("PRAGMA user_version = \(step + 1)")
             }
-            try connection.chainOldJournal()
+            try finish(connection)
             try connection.script("COMMIT")
         } catch {
             if connection.isInTransaction { try connection.script("ROLLBACK") }

@@ -19,7 +19,7 @@ public final class UsageStore: Sendable {
             _ = try Durable.create(Layout.usageName, in: layout.directory, bytes: [], permissions: 0o600)
         }
         let connection = try Connection(path: layout.usage, writable: true)
-        try Schema.migrate(connection, through: [Self.tables])
+        try Schema.take([Self.tables], on: connection)
         writer = Mutex(connection)
         readers = ReadPool(path: layout.usage)
     }

@@ -101,7 +101,7 @@ extension Endpoint {
                     APIField(
                         "next", .optional(.integer(0...Int64.max)), "for `after`; null at the end", isRequired: true),
                 ]), handle: Site.readJournal),
-        ] + changes + tokens
+        ] + changes + tokens + usage
 
     /// Yanking, deleting and taking both back, of a release and of a file.
     private static let changes: [Endpoint] = [

@@ -1,5 +1,6 @@
 import Archive
 import Crypto
+import Foundation
 import Packaging
 import Posix
 
@@ -68,7 +69,7 @@ func inspect(
 ) throws -> Inspection {
     let filename = try DistributionFilename(name, allowingZip: true)
     return try Inspector.inspect(
-        try File.inMemory(bytes), size: Int64(bytes.count), as: filename, limits: limits, workers: workers)
+        try File.temporary(bytes), size: Int64(bytes.count), as: filename, limits: limits, workers: workers)
 }
 
 /// The rule that an archive breaks; `nil` when it is taken.
@@ -80,5 +81,14 @@ func brokenRule(
         return nil
     } catch let error as ArchiveError {
         return error.rule
+    }
+}
+
+extension File {
+    /// A file without a name that holds these bytes.
+    static func temporary(_ bytes: [UInt8]) throws(Errno) -> File {
+        let file = try File.unnamed(in: NSTemporaryDirectory(), permissions: 0o600)
+        try file.write(all: bytes)
+        return file
     }
 }

@@ -158,7 +158,9 @@ private let links: [Hostile] = [
         "a file in the place of a directory", .duplicate, "to the place of another one", .init("foo-1.0/a/b", "1"),
         .init("foo-1.0/a", "1")),
     .init("a link to itself", .special, "leads to itself", .init("foo-1.0/a", type: "2", link: "a")),
-    .init("a link to itself by way of the top", .special, "to itself", .init("foo-1.0/a/b", type: "2", link: "../a/./b")),
+    .init(
+        "a link to itself by way of the top", .special, "leads to itself",
+        .init("foo-1.0/a/b", type: "2", link: "../a/./b")),
     .init(
         "two links to each other", .special, "leads to itself", .init("foo-1.0/a", type: "2", link: "d/b"),
         .init("foo-1.0/d/b", type: "2", link: "../a")),
@@ -198,7 +200,8 @@ private let links: [Hostile] = [
             [.pax([("comment", "x")], type: "g"), .pax([("comment", "y")], type: "g"), .init("foo-1.0/a", "x")],
             [.pax([("SCHILY.dev", "1"), ("mtime", "-1.5"), ("uid", "-1")]), .init("foo-1.0/a", "x")],
             [.pax([]), .pax([]), .init("foo-1.0/a", "x")], [.pax([("size", "1")]), .init("foo-1.0/a", "x")],
-            [.init("foo-1.0/a/a", type: "2", link: "../a.txt"), .init("foo-1.0/b", type: "2", link: "a")], [.init("foo-1.0/aux.c", "x")],
+            [.init("foo-1.0/a/a", type: "2", link: "../a.txt"), .init("foo-1.0/b", type: "2", link: "a")],
+            [.init("foo-1.0/aux.c", "x")],
         ] as [[TarBuilder.Member]])
     func `takes odd members`(_ members: [TarBuilder.Member]) throws {
         #expect(try brokenRule(SdistParts(others: members).build(), as: "foo-1.0.tar.gz") == nil)

@@ -230,10 +230,21 @@ private let modes: [UInt32] = [0o120_777, 0o060_644, 0o020_644, 0o010_644, 0o140
         #expect(try brokenRule(parts.build()) == .limit)
     }
 
+    @Test func `what is read twice is counted once`() throws {
+        // METADATA, WHEEL and RECORD are read first, then every member.
+        let bytes = WheelParts().build()
+        var limits = ArchiveLimits.upload
+        limits.unpackedRatio = 0
+        limits.unpackedAllowanceBytes = try inspect(bytes).unpackedBytes
+        #expect(try brokenRule(bytes, limits: limits) == nil)
+        limits.unpackedAllowanceBytes -= 1
+        #expect(try brokenRule(bytes, limits: limits) == .bomb)
+    }
+
     @Test func `reports a file that is shorter than it was said to be as the server's fault`() throws {
         let bytes = WheelParts().build()
         let name = try DistributionFilename("foo-1.0-py3-none-any.whl")
-        let file = try File.inMemory(bytes)
+        let file = try File.temporary(bytes)
         let error = #expect(throws: ArchiveError.self) {
             try Inspector.inspect(file, size: Int64(bytes.count) + 10, as: name)
         }

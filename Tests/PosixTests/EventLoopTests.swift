@@ -195,6 +195,29 @@ struct EventLoopTests {
         #expect(try await running.run { $0.watchedCount } == 0)
     }
 
+    @Test func `what has closed is let go while others that woke with it are still to be served`() async throws {
+        let running = try RunningLoop()
+        let gone = Monitor<[Int]>([])
+        try await running.run { loop in
+            let watched = (0..<4).map { _ in WeakFile() }
+            for place in watched {
+                let (near, far) = try socketPair()
+                place.file = near.file
+                let readiness = try loop.watch(near.file)
+                readiness.isReadable = false
+                readiness.whenWoken {
+                    let count = watched.count { $0.file == nil }
+                    gone.change { $0.append(count) }
+                    readiness.close()
+                    _ = far
+                }
+                readiness.park(until: .max)
+                _ = try far.send([1])
+            }
+        }
+        #expect(gone.wait { $0.count == 4 ? $0 : nil } == [0, 1, 2, 3])
+    }
+
     @Test func `what wakes while another closure waits is served meanwhile`() async throws {
         let running = try RunningLoop()
         let pairs = try (0..<3).map { _ in try socketPair() }
@@ -308,4 +331,9 @@ struct Held: @unchecked Sendable {
 
 final class Flag: Sendable {
     let isSet = Atomic(false)
+}
+
+/// Tells whether a file is still open for somebody.
+private final class WeakFile {
+    weak var file: File?
 }

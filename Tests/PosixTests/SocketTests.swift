@@ -110,7 +110,7 @@ struct SocketTests {
 
     @Test func `a file is sent from an offset, and its end is told`() throws {
         let (near, far) = try socketPair()
-        let file = try File.inMemory(Array("0123456789".utf8))
+        let file = try File.temporary(Array("0123456789".utf8))
         var offset: Int64 = 4
         #expect(try near.send(file, from: &offset, count: 3) == 3)
         #expect(offset == 7)
@@ -145,5 +145,14 @@ struct SocketTests {
         try Data("precious".utf8).write(to: URL(filePath: folder + "/s"))
         #expect(throws: Errno.addressInUse) { _ = try Socket.listen(at: .unix(path: folder + "/s")) }
         #expect(try String(contentsOfFile: folder + "/s", encoding: .utf8) == "precious")
+    }
+}
+
+extension File {
+    /// A file without a name that holds these bytes.
+    static func temporary(_ bytes: [UInt8]) throws(Errno) -> File {
+        let file = try File.unnamed(in: NSTemporaryDirectory(), permissions: 0o600)
+        try file.write(all: bytes)
+        return file
     }
 }

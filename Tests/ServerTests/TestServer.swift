@@ -36,7 +36,7 @@ final class TestServer: Sendable {
     ) throws {
         var limits = Self.quick
         change(&limits)
-        let logFile = try File.inMemory([])
+        let logFile = try File.temporary([])
         self.logFile = logFile
         var settings = ServerSettings()
         settings.listen = [ListenAddress(.inet("127.0.0.1", port: 0))]
@@ -192,14 +192,14 @@ final class Handler: HTTPHandler {
     }
 
     private static func file(_ request: HTTPRequest, _ size: Int) -> HTTPResponse {
-        guard let file = try? File.inMemory(bytes(size)) else { return .text(.internalServerError, "no file") }
+        guard let file = try? File.temporary(bytes(size)) else { return .text(.internalServerError, "no file") }
         let offset = Int64(request.target.queryValue("from") ?? "") ?? 0
         let length = Int64(request.target.queryValue("count") ?? "") ?? Int64(size)
         return HTTPResponse(.ok, body: .file(file, offset: offset, length: length))
     }
 
     private static func shorter() -> HTTPResponse {
-        guard let file = try? File.inMemory(bytes(100)) else { return .text(.internalServerError, "no file") }
+        guard let file = try? File.temporary(bytes(100)) else { return .text(.internalServerError, "no file") }
         return HTTPResponse(.ok, body: .file(file, offset: 0, length: 200_000))
     }
 
@@ -207,5 +207,14 @@ final class Handler: HTTPHandler {
         var response = HTTPResponse.text(.ok, "closing")
         response.closesConnection = true
         return response
+    }
+}
+
+extension File {
+    /// A file without a name that holds these bytes.
+    static func temporary(_ bytes: [UInt8]) throws(Errno) -> File {
+        let file = try File.unnamed(in: NSTemporaryDirectory(), permissions: 0o600)
+        try file.write(all: bytes)
+        return file
     }
 }

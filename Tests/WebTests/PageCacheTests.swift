@@ -198,7 +198,8 @@ private final class Kitchen: Sendable {
 
     /// A page with `*` for the address, and the same with the address `http://a`.
     @Test(arguments: [
-        ("", ""), ("none", "none"), ("*", "http://a"), ("**", "http://ahttp://a"), ("<*/x> ~*~ ~~", "<http://a/x> ~http://a~ ~~"),
+        ("", ""), ("none", "none"), ("*", "http://a"), ("**", "http://ahttp://a"),
+        ("<*/x> ~*~ ~~", "<http://a/x> ~http://a~ ~~"),
     ])
     func `a template has the address where it belongs`(page: String, expected: String) {
         let text = page.split(separator: "*", omittingEmptySubsequences: false).joined(separator: PageTemplate.mark)

@@ -4,10 +4,12 @@ import Testing
 @testable import Web
 
 /// Who the access log is told of.
-@Test(arguments: [
-    ("/simple/", "reader", "reader"), ("/simple/", "expired", nil), ("/simple/", "revoked", nil), ("/simple/", nil, nil),
-    ("/healthz", "uploader", "uploader"), ("/nowhere", "reader", "reader"), ("/simple/", "nobody", nil),
-] as [(String, String?, String?)])
+@Test(
+    arguments: [
+        ("/simple/", "reader", "reader"), ("/simple/", "expired", nil), ("/simple/", "revoked", nil),
+        ("/simple/", nil, nil),
+        ("/healthz", "uploader", "uploader"), ("/nowhere", "reader", "reader"), ("/simple/", "nobody", nil),
+    ] as [(String, String?, String?)])
 func `a valid token's name is told to the log, whatever is asked for`(
     path: String, token: String?, principal: String?
 ) async throws {

@@ -27,6 +27,15 @@ private struct CountingSite {
         try world.refresh()
     }
 
+    func yank(_ reason: String?) async throws {
+        _ = try await world.store.write { catalog throws(StorageError) in
+            try catalog.setYank(
+                reason.map { Yank(reason: $0) }, index: "main", filename: "demo-1.0-py3-none-any.whl",
+                by: Occasion(actor: "admin", time: UploadTime(microseconds: 2)))
+        }.get()
+        try world.refresh()
+    }
+
     func get(_ address: String, _ fields: [String] = [], method: String = "GET") async throws -> WireResponse {
         let lines = ["\(method) \(address) HTTP/1.1", "Host: index.example"] + fields
         let head = lines.map { $0 + "\r\n" }.joined() + "\r\n"
@@ -79,9 +88,29 @@ struct UsageTests {
         #expect(page.contains("<path d=\"M356 60v-60h3v60z\"/>"))
         for cell in ["1.0", "poetry", "other", "3.13", "Linux"] { #expect(page.contains("<td>\(cell)</td>")) }
         #expect(!page.contains("script"))
+        let answer = String(
+            decoding: try await site.get("/api/projects/demo/downloads").content, as: UTF8.self)
+        #expect(answer.hasPrefix(#"{"total":2,"days":[{"name":"20"#))
+        #expect(answer.contains(#""installers":[{"name":"other","downloads":1},{"name":"poetry","downloads":1}]"#))
+        #expect(answer.contains(#""versions":[{"name":"1.0","downloads":2}]"#))
+        #expect(try await site.get("/api/projects/nothing/downloads").status == 404)
         let metrics = String(decoding: try await site.get("/metrics").content, as: UTF8.self)
         #expect(metrics.contains("\nwheelhouse_downloads_total 2\n"))
         #expect(metrics.contains("\nwheelhouse_downloads_lost_total 0\n"))
+    }
+}
+
+@Test func `the JSON API says of a release that all of it is yanked, and why`() async throws {
+    let site = try await CountingSite()
+    for (reason, expected) in [
+        (nil, #""yanked":false,"yanked_reason":null"#), ("a \"bug\"", #""yanked":true,"yanked_reason":"a \"bug\"""#),
+        ("", #""yanked":true,"yanked_reason":"""#), (nil, #""yanked":false,"yanked_reason":null"#),
+    ] as [(String?, String)] {
+        try await site.yank(reason)
+        let page = String(decoding: try await site.get("/pypi/demo/json").content, as: UTF8.self)
+        let info = page.prefix { $0 != "]" }
+        #expect(info.contains(expected), "\(info)")
+        #expect(page.components(separatedBy: expected).count == 4)
     }
 }
 
@@ -96,11 +125,12 @@ struct UsageChartTests {
     }
 
     /// Downloads of days, and the drawing of those that have some.
-    @Test(arguments: [
-        ([1], "M0 60v-60h3v60z"), ([0, 3, 6], "M4 60v-30h3v30zM8 60v-60h3v60z"),
-        ([1, 100_000], "M0 60v-1h3v1zM4 60v-60h3v60z"), ([5, 0], "M0 60v-60h3v60z"),
-        ([.max / 100, 1], "M0 60v-60h3v60zM4 60v-1h3v1z"),
-    ] as [([Int64], String)])
+    @Test(
+        arguments: [
+            ([1], "M0 60v-60h3v60z"), ([0, 3, 6], "M4 60v-30h3v30zM8 60v-60h3v60z"),
+            ([1, 100_000], "M0 60v-1h3v1zM4 60v-60h3v60z"), ([5, 0], "M0 60v-60h3v60z"),
+            ([.max / 100, 1], "M0 60v-60h3v60zM4 60v-1h3v1z"),
+        ] as [([Int64], String)])
     func `a bar is as high as its share of the largest, and never invisible`(daily: [Int64], path: String) {
         #expect(html(daily).contains("<path d=\"\(path)\"/>"))
         #expect(html(daily).contains("viewBox=\"0 0 \(daily.count * 4) 60\""))

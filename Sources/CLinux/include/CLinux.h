@@ -45,8 +45,6 @@ int linux_ignore_handshakes(int listener);
 int64_t linux_sendfile(int socket, int file, int64_t *offset, size_t count);
 /* sync_file_range(2) with SYNC_FILE_RANGE_WRITE: begins to write a range to the disk, and waits for nothing. */
 int linux_start_writeback(int file, int64_t offset, int64_t count);
-/* memfd_create(2) */
-int linux_memfd(const char *name);
 /* Blocks SIGTERM, SIGINT and SIGHUP in this thread and those it starts, ignores SIGPIPE and SIGXFSZ, and returns a signalfd(2) for them. */
 int linux_signalfd(void);
 /* Reads one signal number from a signalfd; -1 with EAGAIN when there is none. */

@@ -59,10 +59,13 @@ enum OpenAPI {
     private static func responses(_ endpoint: Endpoint) -> [String] {
         let content = endpoint.answer.map { ",\"content\":{\"application/json\":{\"schema\":\($0.json)}}" } ?? ""
         let success = "\"\(endpoint.status.code)\":{\"description\":\"\(endpoint.status.phrase)\"\(content)}"
-        let reference = "{\"application/problem+json\":{\"schema\":{\"$ref\":\"#/components/schemas/problem\"}}}"
+        let problem = "\"application/problem+json\":{\"schema\":{\"$ref\":\"#/components/schemas/problem\"}}"
+        // The server itself refuses what is no clean request, such as an encoded slash in the path.
+        let text = ",\"text/plain\":{\"schema\":{\"type\":\"string\"}}"
         return [success]
             + endpoint.failures.map { status in
-                "\"\(status.code)\":{\"description\":\"\(status.phrase)\",\"content\":\(reference)}"
+                "\"\(status.code)\":{\"description\":\"\(status.phrase)\","
+                    + "\"content\":{\(problem)\(status == .badRequest ? text : "")}}"
             }
     }
 }

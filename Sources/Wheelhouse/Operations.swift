@@ -12,7 +12,7 @@ extension PackageIndex {
     ) async throws(IndexError) -> OperationOutcome {
         let verdict = principal.may(.manage, index: operation.index, project: operation.project)
         if case .no(let reason) = verdict { throw IndexError(.forbidden, reason) }
-        let outcome = try await onWorker { store throws(StorageError) in
+        var outcome = try await onWorker { store throws(StorageError) in
             Result { () throws(IndexError) in try Self.rehearse(operation, in: store) }
         }.get().get()
         guard !isRehearsal, outcome.isChange else { return outcome }
@@ -24,6 +24,9 @@ extension PackageIndex {
         do {
             let written = try written.get().get()
             announce(written.files, of: operation.key, serials: written.serials)
+            // Somebody else may have done a part of it meanwhile.
+            outcome.files = written.files.map(\.filename)
+            outcome.isChange = !written.serials.isEmpty
         } catch {
             throw IndexError(error)
         }

@@ -105,9 +105,9 @@ public struct ProjectOperation: Sendable, Equatable {
 /// What an operation did, or would do.
 public struct OperationOutcome: Sendable {
     /// The names of the files that change; none when everything is so already.
-    public let files: [String]
+    public internal(set) var files: [String]
     /// Whether anything changes.
-    public let isChange: Bool
+    public internal(set) var isChange: Bool
     /// The releases that would miss something, at most ``listLimit``: those that nothing satisfies any more come first.
     public let dependents: [Dependent]
     /// How many there are in all.

@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 import sqlite3
 import threading
 import time
@@ -217,17 +218,24 @@ def state_of(server, name, possible):
     return next((state for state in possible if state[0] == "deleted"), ("deleted", None))
 
 
-@scenario("schemathesis finds nothing in /api/ that its OpenAPI document does not say")
-def schemathesis(world):
+@scenario("schemathesis finds nothing in /api/ that its OpenAPI document does not say ({})", each=("any names", "real names"))
+def schemathesis(world, names):
     with Server() as server, clients.Workplace() as work:
         for version in ("1.0", "2.0"):
             wire.upload(server.port, server.admin_token(), packages.wheel("demo", version))
+        settings = work.folder / "schemathesis.toml"
+        real = {"project": "demo", "version": "1.0", "filename": "demo-2.0-py3-none-any.whl"}
+        lines = [f'"path.{name}" = "{value}"\n' for name, value in real.items()]
+        settings.write_text("[parameters]\n" + "".join(lines if names == "real names" else []))
         report = work.run(
             places.CLIENTS / "schemathesis" / "bin" / "schemathesis",
-            *("run", f"{server.url}api/openapi.json", "--header", f"Authorization: Bearer {server.admin_token()}"),
-            *("--checks", CHECKS, "--max-examples", "20", "--seed", "7", "--workers", "2", "--no-color"),
-            # Revoking the tokens that it makes is fine; its own must stay.
-            *("--exclude-method", "DELETE"),
+            *("--config-file", settings, "run", f"{server.url}api/openapi.json"),
+            *("--header", f"Authorization: Bearer {server.admin_token()}", "--checks", CHECKS, "--max-examples", "20"),
+            # One worker: Python 3.11 has a fault in threads that compile at once. It must not revoke its own token.
+            *("--seed", "7", "--workers", "1", "--no-color", "--exclude-method", "DELETE"),
+            check=False,
         )
-        expect("No issues found" in report, report[-1500:])
+        tested = re.search(r"(\d+) generated, (\d+) passed", report)
+        expect(tested and tested[1] == tested[2] and int(tested[1]) > 300, report[-1500:])
+        expect("Errors:" not in report and "Failures:" not in report, report[-1500:])
         server.administer("verify")

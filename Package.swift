@@ -33,7 +33,7 @@ let package = Package(
             "WebTests", of: "Web", "HTTP", "Wheelhouse", "Storage", "Packaging", "Crypto", "Posix",
             leavingOut: ["Transcripts"]),
         .tests("ServerTests", of: "Server", "HTTP", "Posix"),
-        .tests("CommandTests", of: "Command"),
+        .tests("CommandTests", of: "Command", "Wheelhouse", "Storage", "Packaging"),
     ],
     swiftLanguageModes: [.v6]
 )

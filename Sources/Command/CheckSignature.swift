@@ -2,6 +2,7 @@ import Crypto
 import FoundationEssentials
 import Packaging
 import Posix
+import Wheelhouse
 
 /// `wheelhouse check-signature ARCHIVE SIGNATURE --trust FILE…`, and the same for many with `--batch`.
 enum CheckSignature {

@@ -91,6 +91,8 @@ struct Subcommand: Sendable {
         Subcommand(name: "verify", help: Help.verify, run: Administer.verify),
         Subcommand(name: "gc", help: Help.collect, run: Administer.collectGarbage),
         Subcommand(name: "check-signature", help: Help.checkSignature, run: CheckSignature.run),
+        Subcommand(name: "signature", help: Help.signature, run: SignatureCommand.run),
+        Subcommand(name: "policy", help: Help.policy, run: PolicyCommand.run),
         Subcommand(name: "journal", help: Help.journal, run: JournalCommand.run),
         Subcommand(name: "usage", help: Help.usage, run: UsageCommand.run),
         Subcommand(name: "config", help: Help.configuration, run: Administer.configuration),

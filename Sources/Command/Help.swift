@@ -15,6 +15,8 @@ enum Help {
           wheelhouse journal                 show every change with who made it, when, and from where
           wheelhouse usage [PROJECT]         show how often files were downloaded
           wheelhouse check-signature A S     verify the signature S of the archive A (see its --help)
+          wheelhouse signature add|list|check|held    signatures of files that are here (see its --help)
+          wheelhouse policy explain PROJECT  who must sign a project's files, and why (see its --help)
           wheelhouse config                  show the effective settings and where each comes from
           wheelhouse version                 show the version
 
@@ -77,6 +79,35 @@ enum Help {
         wheelhouse check-signature --batch [--trust FILE...]
             Reads lines {"archive": FILE, "signature": FILE, "trust": [FILE]} and writes one verdict a line, in JSON.
             "sha256" (with "filename") may stand in place of "archive"; "signer" and "at" are as above.
+
+        """
+
+    static let signature = """
+        wheelhouse signature add FILE SIGNATURE
+            adds a signature to a file that is here already; FILE is the file's name, SIGNATURE a file of any format
+            of 'wheelhouse check-signature'. One that is invalid is refused with the step that failed.
+        wheelhouse signature list FILE
+            shows the file's signatures, with every check of each
+        wheelhouse signature check [FILE...]
+            checks the signatures again, of all files without FILE: by the trust files and the policy in force. Each check
+            is added to those before. A file that was held is released when it is signed as the policy wants.
+            Exit status 1 when a verdict is another one than the last time.
+        wheelhouse signature held
+            shows the files that wait for a signature, hidden from installers
+
+        --data DIR names the data folder (default Storage); --trust FILE and --policy FILE are settings.
+
+        """
+
+    static let policy = """
+        wheelhouse policy explain PROJECT
+            says which rule is for the project, who must sign, and what becomes of files that nobody has signed
+        wheelhouse policy check
+            reads the trust files and the policy; says what of them verifies nothing. Exit status 2 for a mistake.
+        wheelhouse policy unpin PROJECT
+            lets the next signer of a project under a rule of continuity become the one who must go on
+
+        --data DIR names the data folder (default Storage); --trust FILE and --policy FILE are settings.
 
         """
 

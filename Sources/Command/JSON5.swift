@@ -1,20 +1,29 @@
 /// Reads the JSON5 of a configuration file: one object, whose members are remembered with their lines, because the
 /// decoder of Foundation tells neither the line of a mistake nor that a name stands twice.
 ///
-/// What no setting can hold (nested objects, fractions, `null`) is read too, as `.other`, so that its type is refused and
-/// not its syntax.
+/// What nothing can hold (fractions, `null`) is read too, as `.other`, so that its type is refused and not its syntax.
 struct JSON5 {
-    /// A value as a setting may have it.
-    enum Value: Equatable {
+    /// A value as a setting, or a rule of a policy, may have it.
+    indirect enum Value: Equatable, Sendable {
         case flag(Bool)
         case integer(Int64)
         case text(String)
+        /// An array of nothing but texts.
         case texts([String])
+        /// An array of other values.
+        case list([Element])
+        case object([Member])
         case other
     }
 
+    /// One element of an array, with the line that it begins on.
+    struct Element: Equatable, Sendable {
+        let value: Value
+        let line: Int
+    }
+
     /// One member of the object, with the line of its name, from 1 on.
-    struct Member: Equatable {
+    struct Member: Equatable, Sendable {
         let name: String
         let value: Value
         let line: Int
@@ -112,12 +121,17 @@ struct JSON5 {
 
     /// From its bracket on.
     private mutating func array() throws(Mistake) -> Value {
-        var texts: [String] = []
-        var isOfTexts = true
+        var elements: [Element] = []
         try list(until: UInt8(ascii: "]")) { reader throws(Mistake) in
-            if case .text(let text) = try reader.value() { texts.append(text) } else { isOfTexts = false }
+            let line = reader.line
+            elements.append(Element(value: try reader.value(), line: line))
         }
-        return isOfTexts ? .texts(texts) : .other
+        var texts: [String] = []
+        for element in elements {
+            guard case .text(let text) = element.value else { return .list(elements) }
+            texts.append(text)
+        }
+        return .texts(texts)
     }
 
     /// What stands between two brackets, with commas between and perhaps behind.
@@ -156,9 +170,7 @@ struct JSON5 {
 
     private mutating func value() throws(Mistake) -> Value {
         switch next {
-        case UInt8(ascii: "{"):
-            _ = try object()
-            return .other
+        case UInt8(ascii: "{"): return .object(try object())
         case UInt8(ascii: "["): return try array()
         case UInt8(ascii: "\""), UInt8(ascii: "'"): return .text(try quoted())
         default: return try plain()

@@ -57,6 +57,7 @@ final class Reload: Sendable {
                 server.use(settings)
                 index.use(policy)
                 for line in Self.report(from: last, to: configuration, first: first) { log.report("SIGHUP: \(line)") }
+                for line in TrustFiles.report(policy) { log.report(line) }
                 if let warning = settings.tls.flatMap(Certificate.warning) { log.report(warning) }
                 last = configuration
             } catch {

@@ -19,10 +19,11 @@ enum Serve {
         var siteSettings = try siteSettings(configuration)
         if let warning = live.tls.flatMap(Certificate.warning) { Output.report(warning) }
         warn(of: configuration.strayVariables)
+        let policy = try policy(configuration)
+        for warning in TrustFiles.warnings(policy.trust) { Output.report(warning) }
         // Before any thread exists: threads inherit which signals are blocked.
         let signals = try attempt("reading signals") { () throws(Errno) in try Signals() }
         let store = try Administer.store(configuration, mayBeNew: true)
-        let policy = try policy(configuration)
         let downloads = downloadCounter(configuration, store)
         let index = try Administer.operation { try PackageIndex(store, policy: policy, downloads: downloads) }
         let isFirstStart = try FirstToken.ensure(in: store)
@@ -103,6 +104,8 @@ enum Serve {
                 throw UsageError("reservedNames has '\(text)'", mend: "write a project name, or one with -* behind it")
             }
         }
+        policy.trust = try TrustFiles.read(configuration.texts("trust"))
+        policy.signatures = try PolicyFile.read(configuration)
         return policy
     }
 
@@ -112,8 +115,14 @@ enum Serve {
             throw UsageError(
                 "basePath is '\(base)'", mend: "write a path such as /pypi, with a slash before it and none behind")
         }
+        let address = configuration.text("publicAddress")
+        guard address.isEmpty || isSecureAddress(address) else {
+            throw UsageError(
+                "publicAddress is '\(address)'", mend: "write an address such as https://packages.example.com")
+        }
         var settings = Site.Settings()
         settings.basePath = base
+        settings.publicAddress = address
         return settings
     }
 
@@ -121,6 +130,14 @@ enum Serve {
     private static func isPrefix(_ base: String) -> Bool {
         guard base.hasPrefix("/"), !base.hasSuffix("/"), let target = try? RequestTarget(base) else { return false }
         return target.path == base
+    }
+
+    private static func isSecureAddress(_ address: String) -> Bool {
+        let scheme = "https://"
+        guard address.hasPrefix(scheme), !address.hasSuffix("/"), address.utf8.count > scheme.utf8.count else {
+            return false
+        }
+        return address.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && !"\"'<>?#\\".utf8.contains($0) }
     }
 
     private static func listen(_ site: Site, _ settings: ServerSettings) throws -> Server {

@@ -101,6 +101,16 @@ struct Setting: Sendable {
             name: "usageDays", kind: .integer(0...36_500), standard: "400",
             reason: "how many days downloads are counted one by one, older ones in sum; 0 to count none", isLive: false),
         Setting(
+            name: "publicAddress", kind: .text, standard: "",
+            reason: "the https address that clients know the server by, with the base path; names provenance objects",
+            isLive: false),
+        Setting(
+            name: "trust", kind: .list, standard: "",
+            reason: "files that say whose signatures are good: trusted_root.json, allowed_signers, keys, PEM"),
+        Setting(
+            name: "policy", kind: .text, standard: "",
+            reason: "a JSON5 file that says whose signatures are needed; empty for nobody's"),
+        Setting(
             name: "log", kind: .choice(["text", "json"]), standard: "text", reason: "the form of the access log"),
         Setting(
             name: "accessLog", kind: .flag, standard: "true", reason: "one line per request on standard error"),

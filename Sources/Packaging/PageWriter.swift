@@ -62,3 +62,12 @@ struct PageWriter {
         }
     }
 }
+
+extension String {
+    /// The text as a JSON string, with its quotes (RFC 8259 §7).
+    public var jsonLiteral: String {
+        var page = PageWriter(reserving: utf8.count + 2)
+        page.add(json: self)
+        return String(decoding: page.bytes, as: UTF8.self)
+    }
+}

@@ -40,12 +40,12 @@ extension Connection {
             read: fileRecord)
     }
 
-    /// The file with this digest and this name, unless its project offers none (PEP 792).
+    /// The file with this digest and this name, unless it is held or its project offers none (PEP 792).
     func file(index: String, sha256: Digest, filename: String) throws(StorageError) -> FileRecord? {
         try first(
             Self.files + """
                 WHERE files.index_name = ?1 AND filename = ?2 AND sha256 = ?3 AND deleted IS NULL
-                    AND status <> 'quarantined'
+                    AND status <> 'quarantined' AND \(Self.isOffered)
                 """,
             .text(index), .text(filename), .blob(sha256.bytes), read: fileRecord)
     }
@@ -54,7 +54,7 @@ extension Connection {
     func recentFiles(index: String, limit: Int) throws(StorageError) -> [FileRecord] {
         try rows(
             Self.files + """
-                WHERE files.index_name = ?1 AND deleted IS NULL AND status <> 'quarantined'
+                WHERE files.index_name = ?1 AND deleted IS NULL AND status <> 'quarantined' AND \(Self.isOffered)
                 ORDER BY upload_time DESC, files.id DESC LIMIT ?2
                 """,
             .text(index), .integer(Int64(limit)), read: fileRecord)
@@ -67,12 +67,13 @@ extension Connection {
             read: projectRecord)
     }
 
-    /// A project and its files in the order of their publication.
+    /// A project and its files in the order of their publication, without those that are held.
     func project(index: String, name: String) throws(StorageError) -> (ProjectRecord, [FileRecord])? {
         guard let project = try record(of: ProjectKey(index: index, name: name)) else { return nil }
         let files = try rows(
             Self.files + """
                 WHERE project_id = (SELECT id FROM projects WHERE index_name = ?1 AND name = ?2) AND deleted IS NULL
+                    AND \(Self.isOffered)
                 ORDER BY files.id
                 """,
             .text(index), .text(name), read: fileRecord)
@@ -160,6 +161,7 @@ extension Connection {
             """
             SELECT sha256 FROM files WHERE collected IS NULL
             UNION SELECT core_metadata FROM files WHERE core_metadata IS NOT NULL AND collected IS NULL
+            UNION SELECT sha256 FROM signatures
             """
         ) { row throws(StorageError) in
             Digest(.sha256, bytes: row.blob(0))
@@ -172,6 +174,7 @@ extension Connection {
             """
             SELECT EXISTS (SELECT 1 FROM files WHERE sha256 = ?1 AND collected IS NULL)
                 OR EXISTS (SELECT 1 FROM files WHERE core_metadata = ?1 AND collected IS NULL)
+                OR EXISTS (SELECT 1 FROM signatures WHERE sha256 = ?1)
             """,
             .blob(sha256.bytes)) != 0
     }

@@ -171,6 +171,14 @@ public enum JournalAction: String, Hashable, Sendable {
     case refuseUpload = "refuse-upload"
     /// Credentials were refused: how often, with the last reason.
     case failLogin = "fail-login"
+    /// A signature came after its file.
+    case sign
+    /// A signature was checked again.
+    case checkSignature = "check-signature"
+    /// A file was no longer held.
+    case release
+    /// A project may be signed by somebody else from now on.
+    case unpinSigner = "unpin-signer"
     /// A token was made.
     case createToken = "create-token"
     /// A token was revoked.

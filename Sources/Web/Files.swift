@@ -75,14 +75,15 @@ extension Site {
     func file(at path: String, _ request: HTTPRequest) async throws(IndexError) -> HTTPResponse {
         if let file = files.cached(path) { return answer(request, with: file) }
         guard let address = Route.file(at: path) else { throw Self.noFile }
+        if case .document(let document) = address.part { return try await self.document(document, address, request) }
         let file: PreparedFile?
         do {
             file = try await files.value(for: path) { try await open(address) }
         } catch {
             throw IndexError(error)
         }
-        guard let file else { throw Self.noFile }
-        return answer(request, with: file)
+        guard let found = try await file != nil ? file : heldFile(address, request) else { throw Self.noFile }
+        return answer(request, with: found)
     }
 
     private func answer(_ request: HTTPRequest, with file: PreparedFile) -> HTTPResponse {
@@ -93,7 +94,15 @@ extension Site {
         return response
     }
 
-    private static var noFile: IndexError { IndexError(.notFound, "There is no such file here") }
+    /// An archive that waits for a signature, for those who may manage its project.
+    private func heldFile(_ address: FileAddress, _ request: HTTPRequest) async throws(IndexError) -> PreparedFile? {
+        guard case .archive = address.part, mayManage(address.filename, request) else { return nil }
+        let held = try await index.heldDownload(
+            index: indexName, sha256: address.sha256, filename: address.filename)
+        return held.map { PreparedFile($0, type: "application/octet-stream", visibility: "private") }
+    }
+
+    static var noFile: IndexError { IndexError(.notFound, "There is no such file here") }
 
     /// What an address leads to, and its cost in units of 4 KiB, an open descriptor being one.
     private func open(_ address: FileAddress) async throws(IndexError) -> (value: PreparedFile, cost: Int)? {
@@ -108,6 +117,7 @@ extension Site {
         case .coreMetadata:
             download = try await index.coreMetadata(index: indexName, sha256: sha256, filename: filename)
             type = "text/plain; charset=utf-8"
+        case .document: return nil
         }
         guard let download else { return nil }
         let cost = 1 + (download.bytes?.count ?? 0) / 4_096

@@ -139,6 +139,7 @@ struct ProjectPage {
         html.markup(file.yank == nil ? "<tr><td>" : "<tr><td class=\"yanked\">")
         html.link(file.address(below: "../../packages/"), file.filename)
         if let yank = file.yank { html.text(yank.reason.isEmpty ? " (yanked)" : " (yanked: \(yank.reason))") }
+        addSignatures(of: file, to: &html)
         html.markup("</td><td class=\"number\">")
         html.text(file.sizeText)
         html.markup("</td><td class=\"time\">")
@@ -149,6 +150,15 @@ struct ProjectPage {
         html.markup("<td><code>")
         html.text(file.sha256.hex)
         html.markup("</code></td></tr>\n")
+    }
+}
+
+extension ProjectPage {
+    /// Who signed the file, in one line, with the way to all that is known of it.
+    private func addSignatures(of file: PublishedFile, to html: inout HTML) {
+        guard let sentence = file.signatures.sentence else { return }
+        html.markup("<br>")
+        html.link(file.address(below: "../../packages/") + ".signatures", sentence)
     }
 }
 

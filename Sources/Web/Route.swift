@@ -9,14 +9,32 @@ struct FileAddress {
         case archive
         /// Its core metadata (PEP 658).
         case coreMetadata
+        /// What says who made it.
+        case document(SignatureDocument)
     }
 
     static let metadataSuffix = ".metadata"
+    /// What may stand behind a file's name, with what it means.
+    private static let parts: [(suffix: String, part: Part)] =
+        [
+            (metadataSuffix, .coreMetadata), (".provenance", .document(.provenance)),
+            (".signatures", .document(.signatures)),
+        ] + SignatureSuffix.all.map { (".\($0)", .document(.signature(suffix: $0))) }
+    /// The longest of them.
+    static let suffixLimitBytes = parts.map(\.suffix.utf8.count).max() ?? 0
 
     /// Of the archive, whatever the part.
     let sha256: Digest
     let filename: String
     let part: Part
+
+    /// - Parameter name: the last segment of the address.
+    init(sha256: Digest, name: Substring) {
+        self.sha256 = sha256
+        let known = Self.parts.first { name.hasSuffix($0.suffix) }
+        filename = String(name.dropLast(known?.suffix.count ?? 0))
+        part = known?.part ?? .archive
+    }
 }
 
 /// Every address of the server, parsed from a request's path.
@@ -33,6 +51,8 @@ enum Route: Equatable {
     case upload
     /// `/packages/{sha256}/{filename}`, which `file(at:)` takes apart
     case file
+    /// `/integrity/{project}/{version}/{filename}/provenance` (PEP 740)
+    case provenance(String, version: String, filename: String)
     /// `/project/{project}/`
     case project(String)
     /// `/pypi/{project}/json`, `/pypi/{project}/{version}/json`, and `/{project}/json`, which pip-tools asks for
@@ -69,7 +89,7 @@ enum Route: Equatable {
         } else if Self.rest(of: path, after: Self.apiPrefix) != nil {
             self = .api
         } else {
-            self = Self.fixed[path] ?? Self.existingFiles(path) ?? Self.json(path) ?? .unknown
+            self = Self.fixed[path] ?? Self.existingFiles(path) ?? Self.json(path) ?? Self.provenance(path) ?? .unknown
         }
     }
 
@@ -104,6 +124,14 @@ enum Route: Equatable {
         return .existingFiles(String(segments[segments.count - 1]), depth: segments.count)
     }
 
+    private static func provenance(_ path: String) -> Route? {
+        let segments = path.split(separator: "/")
+        guard segments.count == 5, segments[0] == "integrity", segments[4] == "provenance", !path.hasSuffix("/"),
+            let project = try? ProjectName(String(segments[1]))
+        else { return nil }
+        return .provenance(project.normalized, version: String(segments[2]), filename: String(segments[3]))
+    }
+
     private static func json(_ path: String) -> Route? {
         var segments = path.split(separator: "/")
         guard segments.last == "json" else { return nil }
@@ -129,13 +157,9 @@ enum Route: Equatable {
         let hex = rest[..<end]
         let name = rest[rest.utf8.index(after: end)...]
         guard let digest = try? Digest(.sha256, hex: hex), digest.hex == hex, !name.isEmpty,
-            name.utf8.count <= DistributionFilename.lengthLimitBytes + FileAddress.metadataSuffix.utf8.count
+            name.utf8.count <= DistributionFilename.lengthLimitBytes + FileAddress.suffixLimitBytes
         else { return nil }
-        guard name.hasSuffix(FileAddress.metadataSuffix) else {
-            return FileAddress(sha256: digest, filename: String(name), part: .archive)
-        }
-        let filename = String(name.dropLast(FileAddress.metadataSuffix.count))
-        return FileAddress(sha256: digest, filename: filename, part: .coreMetadata)
+        return FileAddress(sha256: digest, name: name)
     }
 
     /// The paths of a file that a change concerns; none for other keys.
@@ -160,6 +184,7 @@ enum Route: Equatable {
         switch self {
         case .home, .projectList: "GET, HEAD, POST"
         case .upload: "POST"
+        case .file: "GET, HEAD, PUT"
         default: "GET, HEAD"
         }
     }

@@ -90,8 +90,8 @@ extension Site {
 
     func projectDetail(_ name: String, _ request: HTTPRequest) async throws(IndexError) -> HTTPResponse {
         let key = PageKey.projectDetail(index: indexName, project: name)
-        return try await simple(request, key) { [index, indexName] () async throws(IndexError) in
-            try await index.projectDetail(index: indexName, project: name)
+        return try await simple(request, key) { [index, indexName, places] () async throws(IndexError) in
+            try await index.projectDetail(index: indexName, project: name, places)
         }
     }
 
@@ -100,11 +100,19 @@ extension Site {
     ///
     /// - Parameter depth: of the address, in segments.
     func existingFiles(_ name: String, depth: Int, _ request: HTTPRequest) async throws(IndexError) -> HTTPResponse {
-        let prefix = String(repeating: "../", count: depth) + "packages/"
-        let page = try await index.projectDetailHTML(index: indexName, project: name, packages: prefix)
+        var places = places
+        places.packages = String(repeating: "../", count: depth) + "packages/"
+        let page = try await index.projectDetailHTML(index: indexName, project: name, places)
         guard let page else { throw IndexError(.notFound, "There is no project of this name here") }
         let fields = PreparedSimplePage.fields(of: .textHTML, pageCacheControl)
         return PreparedPage(page, fields: fields, vary: vary("")).answer(request)
+    }
+
+    /// Where the links of pages at `/simple/{project}/` lead.
+    private var places: FilePlaces {
+        var places = FilePlaces()
+        places.secureOrigin = settings.publicAddress.isEmpty ? nil : settings.publicAddress
+        return places
     }
 
     private func simple(

@@ -9,6 +9,10 @@ public final class Site: HTTPHandler {
         /// A prefix of all paths, such as `/pypi`, that is cut off before anything else; empty for none.
         public var basePath = ""
 
+        /// The `https` address that clients reach the server by, with the base path and no slash behind it; empty when
+        /// none is known. Provenance objects must be named by one (PEP 740).
+        public var publicAddress = ""
+
         /// The server's own counters, in the text format of Prometheus.
         public var serverMetrics: @Sendable () -> String = { "" }
 
@@ -97,8 +101,10 @@ public final class Site: HTTPHandler {
             case .upload, .home, .projectList, .moved("simple/"): return try await upload(request, body)
             default: return notAllowed(route, request)
             }
+        case .put where route == .file:
+            return try await addSignature(at: path, request, body)
         case .options where request.target == .asterisk:
-            return HTTPResponse(.noContent, fields: HTTPFields([("Allow", "GET, HEAD, POST, OPTIONS")]))
+            return HTTPResponse(.noContent, fields: HTTPFields([("Allow", "GET, HEAD, POST, PUT, OPTIONS")]))
         default:
             return notAllowed(route, request)
         }
@@ -116,6 +122,8 @@ public final class Site: HTTPHandler {
         switch route {
         case .projectDetail(let name): return try await projectDetail(name, request)
         case .file: return try await file(at: path, request)
+        case .provenance(let name, let version, let filename):
+            return try await provenance(name, version, filename, request)
         case .projectList: return try await projectList(request)
         case .home: return try await home(request)
         case .projectJSON(let name, let version): return try await projectJSON(name, version, request)
@@ -225,6 +233,7 @@ extension Route {
         switch self {
         case .projectDetail(let name), .project(let name), .projectJSON(let name, _), .existingFiles(let name, _):
             (try? ProjectName(name))?.normalized
+        case .provenance(let name, _, _): name
         case .file: Self.project(ofFile: path.split(separator: "/").last ?? "")
         default: nil
         }
@@ -232,7 +241,7 @@ extension Route {
 
     /// What stands before the version in the file name of an archive or of something beside it. A name that is read
     /// wrongly opens nothing: it is compared with what a token may read.
-    private static func project(ofFile filename: Substring) -> String? {
+    static func project(ofFile filename: Substring) -> String? {
         let isWheel = filename.contains(".whl")
         guard let dash = isWheel ? filename.firstIndex(of: "-") : filename.lastIndex(of: "-") else { return nil }
         return (try? ProjectName(String(filename[..<dash])))?.normalized

@@ -93,6 +93,12 @@ struct UploadReader {
     private enum Part {
         case none, archive
         case field(String)
+        case signatures(ReceivedSignatures.Field)
+
+        /// The longest value, in bytes.
+        var limitBytes: Int {
+            if case .signatures = self { ReceivedSignatures.lengthLimitBytes } else { UploadForm.fieldLimitBytes }
+        }
     }
 
     var parser: MultipartParser
@@ -134,7 +140,9 @@ struct UploadReader {
         case ("content", nil):
             throw IndexError(.invalid, "Field 'content' has no file name; send the archive as a file")
         case ("gpg_signature", _):
-            return .none
+            return .signatures(.detached)
+        case ("attestations", nil):
+            return .signatures(.attestations)
         case (let name, _?):
             throw IndexError(.invalid, "Field '\(name)' must be text, not a file")
         case (let name, nil):
@@ -149,15 +157,22 @@ struct UploadReader {
         case .archive:
             try await upload.append(bytes)
         case .field(let name):
-            guard text.count + bytes.count <= UploadForm.fieldLimitBytes else {
-                throw IndexError(.invalid, "Field '\(name)' is longer than \(UploadForm.fieldLimitBytes) bytes")
-            }
-            text.append(contentsOf: bytes)
+            try take(bytes, of: name)
+        case .signatures(let field):
+            try take(bytes, of: field.rawValue)
         }
+    }
+
+    private mutating func take(_ bytes: ArraySlice<UInt8>, of name: String) throws(IndexError) {
+        guard text.count + bytes.count <= part.limitBytes else {
+            throw IndexError(.invalid, "Field '\(name)' is longer than \(part.limitBytes) bytes")
+        }
+        text.append(contentsOf: bytes)
     }
 
     private mutating func endPart() throws(IndexError) {
         defer { part = .none }
+        if case .signatures(let field) = part { return try upload.signatures.add(field, text) }
         guard case .field(let name) = part else { return }
         guard let value = String(validating: text, as: UTF8.self) else {
             throw IndexError(.invalid, "Field '\(name)' is not valid UTF-8")

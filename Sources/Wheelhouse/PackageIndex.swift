@@ -121,7 +121,7 @@ public final class PackageIndex: Sendable {
         guard let index = entry.index, let project = entry.project else { return [] }
         let keys = Self.keys(index: index, project: project)
         switch entry.action {
-        case .publish, .delete, .restore:
+        case .publish, .delete, .restore, .release:
             // That there is such a file, or none, may be remembered.
             guard entry.details.hasPrefix(#"{"sha256":""#) else { return keys }
             let digest = entry.details.dropFirst(11).prefix { $0 != "\"" }
@@ -177,6 +177,8 @@ public final class PackageIndex: Sendable {
         policyInForce.withLock { inForce in
             inForce.uploadLimitBytes = policy.uploadLimitBytes
             inForce.names = policy.names
+            inForce.trust = policy.trust
+            inForce.signatures = policy.signatures
         }
     }
 
@@ -197,6 +199,10 @@ public struct Policy: Sendable {
     public var isReadingOpen: Bool
     /// Which names new projects may not have.
     public var names = NamePolicy()
+    /// Whose signatures are good.
+    public var trust = SignatureTrust()
+    /// Whose signatures are needed.
+    public var signatures = SignaturePolicy()
 
     /// A policy with the usual rules for names.
     public init(uploadLimitBytes: Int64, isReadingOpen: Bool) {

@@ -72,8 +72,15 @@ public struct PublishedFile: Sendable {
     public let requiresPython: String?
     /// Why installers should avoid it; `nil` when they need not.
     public let yank: Yank?
+    /// What its signatures say, in plain words.
+    public let signatures: SignatureSummary
 
     init(_ record: FileRecord) {
+        self.init(record, .none)
+    }
+
+    init(_ record: FileRecord, _ signatures: SignatureSummary) {
+        self.signatures = signatures
         filename = record.filename
         project = record.project
         version = record.version
@@ -165,11 +172,16 @@ extension PackageIndex {
 
     /// The files of a project (Simple API), rendered on a worker; `nil` when there is no such project.
     ///
-    /// - Parameter project: a normalized name.
-    public func projectDetail(index: String, project: String) async throws(IndexError) -> SimplePage? {
+    /// - Parameters:
+    ///   - project: a normalized name.
+    ///   - places: where files and what belongs to them are.
+    public func projectDetail(
+        index: String, project: String, _ places: FilePlaces = FilePlaces()
+    ) async throws(IndexError) -> SimplePage? {
         try await onWorker { store throws(StorageError) in
             guard let (record, files) = try store.project(index: index, name: project) else { return nil }
-            let detail = SimpleProjectDetail(record, files, packages: "../../packages/")
+            let signatures = SignatureSummary.summaries(try store.signatures(index: index, project: project))
+            let detail = SimpleProjectDetail(record, files, signatures, places)
             return SimplePage(
                 json: RenderedPage(detail.json(), serial: record.serial),
                 html: RenderedPage(detail.html(), serial: record.serial))
@@ -180,13 +192,14 @@ extension PackageIndex {
     ///
     /// - Parameters:
     ///   - project: a normalized name.
-    ///   - packages: the address of `/packages/`, relative to that of the page.
+    ///   - places: where files and what belongs to them are.
     public func projectDetailHTML(
-        index: String, project: String, packages: String
+        index: String, project: String, _ places: FilePlaces
     ) async throws(IndexError) -> RenderedPage? {
         try await onWorker { store throws(StorageError) in
             guard let (record, files) = try store.project(index: index, name: project) else { return nil }
-            let detail = SimpleProjectDetail(record, files, packages: packages)
+            let signatures = SignatureSummary.summaries(try store.signatures(index: index, project: project))
+            let detail = SimpleProjectDetail(record, files, signatures, places)
             return RenderedPage(detail.html(), serial: record.serial)
         }.get()
     }
@@ -195,7 +208,8 @@ extension PackageIndex {
     public func overview(index: String, project: String) async throws(IndexError) -> ProjectOverview? {
         try await onWorker { store throws(StorageError) in
             guard let (record, files) = try store.project(index: index, name: project) else { return nil }
-            return ProjectOverview(record, files)
+            let signatures = SignatureSummary.summaries(try store.signatures(index: index, project: project))
+            return ProjectOverview(record, files, signatures)
         }.get()
     }
 
@@ -303,6 +317,18 @@ extension PackageIndex {
         }
     }
 
+    /// Opens an archive that is hidden from installers; `nil` unless there is exactly this one.
+    public func heldDownload(
+        index: String, sha256: Digest, filename: String
+    ) async throws(IndexError) -> Download? {
+        try await download { store throws(StorageError) in
+            guard let file = try store.file(index: index, filename: filename), file.sha256 == sha256,
+                try store.holdReason(index: index, filename: filename) != nil
+            else { return nil }
+            return (file, sha256)
+        }
+    }
+
     /// Opens the core metadata of an archive (PEP 658); `nil` when it has none that may be served.
     public func coreMetadata(
         index: String, sha256: Digest, filename: String
@@ -348,36 +374,10 @@ extension PackageIndex {
 }
 
 extension ProjectOverview {
-    init(_ record: ProjectRecord, _ files: [FileRecord]) {
+    init(_ record: ProjectRecord, _ files: [FileRecord], _ signatures: [String: SignatureSummary] = [:]) {
         project = PublishedProject(record)
         let files = record.status.offersFiles ? files : []
         let newestFirst = files.sorted { ($1.version, $0.filename) < ($0.version, $1.filename) }
-        self.files = newestFirst.map(PublishedFile.init)
-    }
-}
-
-extension SimpleProjectDetail {
-    /// The page's values from the catalog's rows.
-    init(_ project: ProjectRecord, _ files: [FileRecord], packages: String) {
-        self.init(
-            name: project.name, versions: files.map(\.version),
-            files: files.compactMap { SimpleFile($0, packages: packages) }, status: project.status,
-            lastSerial: project.serial)
-        statusReason = project.statusReason
-    }
-}
-
-extension SimpleFile {
-    fileprivate init?(_ file: FileRecord, packages: String) {
-        guard let filename = try? DistributionFilename(file.filename, expecting: (file.project, file.version)) else {
-            return nil
-        }
-        let name = Self.percentEncoded(pathComponent: file.filename)
-        self.init(
-            filename: filename, url: "\(packages)\(file.sha256.hex)/\(name)", sha256: file.sha256,
-            size: file.size, uploadTime: file.uploadTime)
-        requiresPython = file.requiresPython
-        yank = file.yank
-        coreMetadata = file.servesMetadata ? file.coreMetadata : nil
+        self.files = newestFirst.map { PublishedFile($0, signatures[$0.filename] ?? .none) }
     }
 }

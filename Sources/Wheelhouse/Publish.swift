@@ -20,8 +20,13 @@ extension PackageIndex {
         let name = try parse(filename, as: declaration)
         try admit(declaration.project, upload)
         let (content, last) = try await upload.takeContent()
+        let signatures = upload.signatures
         let examined = try await workers.run { [self] in
-            Result { () throws(IndexError) in try examine(content, endingIn: last, declaration, name) }
+            Result { () throws(IndexError) in
+                var examined = try examine(content, endingIn: last, declaration, name)
+                examined.signed = try examine(signatures, of: examined.archive.written, named: name.text)
+                return examined
+            }
         }.get()
         let inspection = examined.inspection
         let time = UploadTime(microseconds: Clock.unixMicroseconds)
@@ -34,8 +39,9 @@ extension PackageIndex {
         record.coreMetadata = examined.metadata.sha256
         // What a source distribution says may change when it is built, unless it promises otherwise (PEP 643).
         record.servesMetadata = declaration.kind == .wheel || inspection.core.isStatic
-        let outcome = try await commit(record, examined, by: upload.principal, at: occasion)
-        return try answer(outcome, record, warnings: examined.warnings)
+        let committed = try await commit(record, examined, by: upload.principal, at: occasion)
+        try await addMissing(examined.signed, to: record, committed.outcome, by: upload.principal, at: occasion)
+        return try answer(committed.outcome, record, warnings: examined.warnings + committed.warnings)
     }
 
     /// The file name says the same as the form.
@@ -143,23 +149,25 @@ extension PackageIndex {
     /// Bytes named, catalog committed, pages forgotten: only then is the upload acknowledged.
     private func commit(
         _ record: FileRecord, _ examined: Examined, by principal: Principal, at occasion: Occasion
-    ) async throws(IndexError) -> PublishOutcome {
+    ) async throws(IndexError) -> Committed {
         do {
-            let names = policy.names
+            let policy = policy
             let (blobs, core) = ([examined.archive, examined.metadata], examined.inspection.core)
-            let dependencies = Dependency.all(in: core)
-            let outcome = try await store.write { catalog throws(StorageError) -> Result<PublishOutcome, IndexError> in
-                if let refusal = try Self.refusal(of: record, by: principal, names, in: catalog) {
+            let (dependencies, signed) = (Dependency.all(in: core), examined.signed)
+            let committed = try await store.write { catalog throws(StorageError) -> Result<Committed, IndexError> in
+                if let refusal = try Self.refusal(of: record, by: principal, policy.names, in: catalog) {
                     return .failure(refusal)
                 }
+                let decision = try Self.decide(record, signed, by: policy.signatures, in: catalog)
+                if case .refuse(let sentence) = decision { return .failure(IndexError(.invalid, sentence)) }
                 let outcome = try catalog.publishFile(record, bytes: blobs, summary: core.summary, by: occasion)
-                if case .published = outcome {
-                    try catalog.keepDependencies(dependencies, of: examined.metadata.sha256)
-                }
-                return .success(outcome)
+                guard case .published(let serial) = outcome else { return .success(Committed(outcome: outcome)) }
+                try catalog.keepDependencies(dependencies, of: examined.metadata.sha256)
+                try Self.keep(signed, of: record, decision, serial: serial, in: catalog)
+                return .success(Committed(outcome: outcome, warnings: decision.warnings))
             }.get().get()
-            if case .published(let serial) = outcome { announce(record, serial: serial) }
-            return outcome
+            if case .published(let serial) = committed.outcome { announce(record, serial: serial) }
+            return committed
         } catch {
             throw IndexError(error)
         }
@@ -170,12 +178,7 @@ extension PackageIndex {
     private static func refusal(
         of record: FileRecord, by principal: Principal, _ names: NamePolicy, in catalog: borrowing CatalogTransaction
     ) throws(StorageError) -> IndexError? {
-        let token = try catalog.token(secretDigest: principal.secretDigest)
-        do throws(IndexError) {
-            _ = try Self.principal(of: token)
-        } catch {
-            return error
-        }
+        if let refusal = try refusal(of: principal, in: catalog) { return refusal }
         let similar = try catalog.projects(like: record.project, index: record.index)
         guard !similar.contains(record.project) else { return try refusal(of: record, in: catalog) }
         return names.refusal(of: record.project, among: similar).map { IndexError(.invalid, $0) }
@@ -192,6 +195,19 @@ extension PackageIndex {
             .forbidden,
             "The project '\(project.name)' is \(project.status.rawValue)\(reason) and takes no files; "
                 + "ask one of its managers")
+    }
+
+    /// The token is still valid.
+    static func refusal(
+        of principal: Principal, in catalog: borrowing CatalogTransaction
+    ) throws(StorageError) -> IndexError? {
+        let token = try catalog.token(secretDigest: principal.secretDigest)
+        do throws(IndexError) {
+            _ = try Self.principal(of: token)
+            return nil
+        } catch {
+            return error
+        }
     }
 
     private func answer(
@@ -227,6 +243,15 @@ private struct Examined: Sendable {
     let inspection: Inspection
     /// Faults that keep nobody from installing it.
     let warnings: [String]
+    /// The signatures that came with it.
+    var signed = SignedUpload.unsigned
+}
+
+/// What the catalog made of an upload.
+private struct Committed: Sendable {
+    let outcome: PublishOutcome
+    /// What the uploader should know although the file is published.
+    var warnings: [String] = []
 }
 
 /// What one of several threads came to.

@@ -13,6 +13,8 @@ public final class Upload {
 
     /// The form's fields so far.
     public var form = UploadForm()
+    /// The signatures that came so far.
+    public var signatures = ReceivedSignatures()
 
     let index: PackageIndex
     let indexName: String

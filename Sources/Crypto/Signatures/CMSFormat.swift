@@ -15,7 +15,8 @@ enum CMSFormat: SignatureFormat {
 
     static func recognizes(_ signature: [UInt8]) -> Bool {
         if labels.contains(where: { signature.starts(with: "-----BEGIN \($0)-----".utf8) }) { return true }
-        return signature.first == 0x30 && Array(signature.prefix(32)).firstRange(of: type) != nil
+        // The type stands right behind the head of two to six bytes; in a timestamp (RFC 3161) a status stands before it.
+        return signature.first == 0x30 && Array(signature.prefix(6 + type.count)).firstRange(of: type) != nil
     }
 
     static func verify(

@@ -41,6 +41,16 @@ public enum StrictJSON: Hashable, Sendable {
         self = try parser.document()
     }
 
+    /// Reads a text that is one array, and gives each element with its own text.
+    ///
+    /// - Throws: `Refusal` for the first thing that is wrong.
+    public static func elements(
+        of text: [UInt8]
+    ) throws(Refusal) -> [(value: StrictJSON, text: [UInt8])] {
+        var parser = StrictJSONParser(text)
+        return try parser.elements()
+    }
+
     /// The value of a key; `nil` when this is no object or has no such key.
     public subscript(key: String) -> StrictJSON? {
         guard case .object(let members) = self else { return nil }

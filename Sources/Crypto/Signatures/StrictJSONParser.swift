@@ -18,6 +18,28 @@ struct StrictJSONParser {
         return value
     }
 
+    /// The elements of the one array of the text, each with its own text.
+    mutating func elements() throws(StrictJSON.Refusal) -> [(value: StrictJSON, text: [UInt8])] {
+        skipSpace()
+        guard take(UInt8(ascii: "[")) else { throw refusal("an array must stand here") }
+        depth += 1
+        var elements: [(StrictJSON, [UInt8])] = []
+        skipSpace()
+        if peek != UInt8(ascii: "]") {
+            repeat {
+                skipSpace()
+                let start = at
+                let value = try value()
+                elements.append((value, Array(text[start..<at])))
+                skipSpace()
+            } while take(UInt8(ascii: ","))
+        }
+        guard take(UInt8(ascii: "]")) else { throw refusal("a comma or a bracket must stand here") }
+        skipSpace()
+        guard at == text.count else { throw refusal("something follows the value") }
+        return elements
+    }
+
     private mutating func value() throws(StrictJSON.Refusal) -> StrictJSON {
         guard let byte = peek else { throw refusal("the text ends too early") }
         switch byte {

@@ -1,7 +1,10 @@
 """The server that most scenarios share, its upload token, and a few projects to install."""
 
-from . import packages, wire
+from . import packages, places, wire
 from .server import Server
+
+# Who must sign what on the shared server.
+POLICY = places.ROOT / "Tests" / "EndToEnd" / "policy.json5"
 
 
 class World:
@@ -13,7 +16,7 @@ class World:
     @property
     def server(self):
         if self._server is None:
-            self._server = Server(arguments=["--reserved-names", "reserved-here-*"]).start()
+            self._server = Server(arguments=["--reserved-names", "reserved-here-*", "--policy", str(POLICY)]).start()
         return self._server
 
     @property

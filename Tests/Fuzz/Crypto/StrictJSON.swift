@@ -6,6 +6,9 @@ func fuzz(_ input: [UInt8]) {
         precondition(depth(json) <= StrictJSON.depthLimit)
         precondition((try? StrictJSON([0x20] + input + [0x0A])) == json)
         precondition((try? StrictJSON(input + Array(",".utf8))) == nil)
+        let elements = try? StrictJSON.elements(of: input)
+        precondition(elements?.map(\.value) == json.array)
+        for element in elements ?? [] { precondition((try? StrictJSON(element.text)) == element.value) }
         _ = (json.protobufInteger, json.base64, json.string, json.array, json["a"])
     } catch {
         precondition(error.offset >= 0 && error.offset <= input.count && !error.reason.isEmpty)

@@ -1,40 +1,63 @@
-import Crypto
+public import Crypto
 import FoundationEssentials
 import Packaging
 
-/// What `check-signature` says of one signature, for people and for programs.
-struct SignatureReport: Encodable {
-    struct Signer: Encodable {
-        let name: String
-        let names: [String]
-        let fingerprint: String?
-        let issuer: String?
-        let claims: [String: String]?
+/// What is said of one signature that was checked, for people and for programs: by `check-signature`, and by the
+/// document of a file's signatures.
+public struct SignatureReport: Encodable, Sendable {
+    /// Who signed.
+    public struct Signer: Encodable, Sendable {
+        /// The first of the names.
+        public let name: String
+        /// Every name under which the signer is known.
+        public let names: [String]
+        /// The fingerprint of the key; `nil` for certificates that live shortly.
+        public let fingerprint: String?
+        /// Who vouched for the name; `nil` when that is said nowhere.
+        public let issuer: String?
+        /// What the certificate states, by the names of the claims.
+        public let claims: [String: String]?
     }
 
-    struct SignedDigest: Encodable {
-        let algorithm: String
-        let value: String
+    /// What the signature rests on.
+    public struct SignedDigest: Encodable, Sendable {
+        /// Such as `sha256`.
+        public let algorithm: String
+        /// In hexadecimal digits.
+        public let value: String
     }
 
-    struct Step: Encodable {
-        let step: String
-        let finding: String
+    /// A step that held.
+    public struct Step: Encodable, Sendable {
+        /// Its name.
+        public let step: String
+        /// What was found.
+        public let finding: String
     }
 
-    let verdict: String
-    var format: String?
-    var signer: Signer?
-    var digest: SignedDigest?
-    var time: String?
-    var timeIsVerified: Bool?
-    var cause: String?
-    var failedStep: String?
-    var reason: String?
-    var steps: [Step] = []
+    /// `valid`, `invalid`, `unsupported`, or `error` when it could not be checked.
+    public let verdict: String
+    /// The format that was recognized.
+    public private(set) var format: String?
+    /// Who signed; `nil` unless it is valid.
+    public private(set) var signer: Signer?
+    /// The archive's digest; `nil` unless it is valid.
+    public private(set) var digest: SignedDigest?
+    /// When it was signed, as `2026-11-20T08:00:00Z`.
+    public private(set) var time: String?
+    /// Whether somebody who is trusted vouches for the time.
+    public private(set) var timeIsVerified: Bool?
+    /// What is wrong, as far as a policy tells it apart.
+    public private(set) var cause: String?
+    /// The step that did not hold.
+    public private(set) var failedStep: String?
+    /// Why it did not.
+    public private(set) var reason: String?
+    /// The steps that held, in order.
+    public private(set) var steps: [Step] = []
 
     /// 0 valid, 1 invalid, 3 unsupported, 2 when it could not be checked.
-    var status: Int32 {
+    public var status: Int32 {
         switch verdict {
         case "valid": 0
         case "invalid": 1
@@ -44,12 +67,13 @@ struct SignatureReport: Encodable {
     }
 
     /// The status that counts for a batch.
-    static func worse(_ left: Int32, _ right: Int32) -> Int32 {
+    public static func worse(_ left: Int32, _ right: Int32) -> Int32 {
         let order: [Int32] = [0, 3, 1, 2]
         return (order.firstIndex(of: left) ?? 0) >= (order.firstIndex(of: right) ?? 0) ? left : right
     }
 
-    init(_ verdict: SignatureVerdict) {
+    /// Says what a check came to.
+    public init(_ verdict: SignatureVerdict) {
         switch verdict.outcome {
         case .valid(let valid):
             self.verdict = "valid"
@@ -68,7 +92,7 @@ struct SignatureReport: Encodable {
     }
 
     /// A file that should say who is trusted is refused: nothing can be valid.
-    init(refusedTrust reason: String) {
+    public init(refusedTrust reason: String) {
         verdict = "invalid"
         cause = SignatureFailure.Cause.unknownSigner.rawValue
         failedStep = "trust"
@@ -76,7 +100,7 @@ struct SignatureReport: Encodable {
     }
 
     /// The signature could not be checked at all.
-    init(error reason: String) {
+    public init(error reason: String) {
         verdict = "error"
         self.reason = reason
     }
@@ -96,7 +120,7 @@ struct SignatureReport: Encodable {
     }
 
     /// One line of JSON.
-    func json() throws -> String {
+    public func json() throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         encoder.keyEncodingStrategy = .convertToSnakeCase
@@ -104,7 +128,7 @@ struct SignatureReport: Encodable {
     }
 
     /// The verdict, then a line for each step.
-    var text: String {
+    public var text: String {
         var lines = [headline]
         lines += steps.map { "  ok    \($0.step): \($0.finding)" }
         if let failedStep, let reason { lines.append("  FAIL  \(failedStep): \(reason)") }
@@ -112,7 +136,7 @@ struct SignatureReport: Encodable {
     }
 
     /// What signatures say of themselves is anybody's words: nothing in them may steer a terminal.
-    private static func harmless(_ line: String) -> String {
+    public static func harmless(_ line: String) -> String {
         String(
             String.UnicodeScalarView(
                 line.unicodeScalars.map { scalar in

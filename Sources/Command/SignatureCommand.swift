@@ -1,0 +1,127 @@
+import Packaging
+import Posix
+import Storage
+import Wheelhouse
+
+/// `wheelhouse signature add|list|check|held`
+enum SignatureCommand {
+    static func run(_ arguments: [String]) throws {
+        let rest = Array(arguments.dropFirst())
+        switch arguments.first {
+        case "add": try add(rest)
+        case "list": try list(rest)
+        case "check": try check(rest)
+        case "held": try held(rest)
+        case let other:
+            throw UsageError(
+                other.map { "there is no command 'signature \($0)'" } ?? "'signature' needs a command",
+                mend: "choose add, list, check or held")
+        }
+    }
+
+    private static func add(_ arguments: [String]) throws {
+        let configuration = try words(arguments, 2...2, "a file's name and a signature are needed")
+        let (filename, path) = (configuration.rest[0], configuration.rest[1])
+        let bytes: [UInt8]
+        do throws(Errno) {
+            bytes = try File.open(path).read(at: 0, count: ReceivedSignatures.lengthLimitBytes + 1)
+        } catch {
+            throw UsageError("the signature '\(path)' cannot be read: \(error)", mend: "name a file that can be")
+        }
+        let index = try index(configuration)
+        let addition = try Administer.operation { () throws(IndexError) in
+            try index.addSignature(bytes, to: filename, index: PackageIndex.mainIndex, actor: TokenCommand.actor)
+        }
+        guard addition.isNew else {
+            return Output.line("the file has this signature, or another one by the same signer")
+        }
+        Output.text(SignatureReport.harmless(addition.sentence) + "\n")
+        if addition.isReleased { Output.line("the file was held until now; installers can have it") }
+    }
+
+    private static func list(_ arguments: [String]) throws {
+        let configuration = try words(arguments, 1...1, "a file's name is needed")
+        let filename = configuration.rest[0]
+        let store = try Administer.store(configuration)
+        let (signatures, reason) = try Administer.operation { () throws(StorageError) in
+            guard try store.file(index: PackageIndex.mainIndex, filename: filename) != nil else {
+                return ([SignatureRecord]?.none, String?.none)
+            }
+            return (
+                try store.signatures(index: PackageIndex.mainIndex, filename: filename),
+                try store.holdReason(index: PackageIndex.mainIndex, filename: filename)
+            )
+        }
+        guard let signatures else {
+            throw OperationError("there is no file '\(filename)' here", mend: "write the name of a published file")
+        }
+        if let reason { Output.line("held: \(reason)") }
+        for signature in signatures {
+            Output.line("\(signature.suffix)\tsha256:\(signature.sha256.hex)\tadded by \(signature.added.actor)")
+            for check in signature.checks {
+                let signer = check.signer.map { "signed by \($0)" } ?? ""
+                let trust = check.trust.map { "trust sha256:\($0.hex)" } ?? "nobody was trusted"
+                let fields = ["  \(check.time)", check.verdict, SignatureReport.harmless(signer), trust]
+                Output.line(fields.joined(separator: "\t"))
+            }
+        }
+    }
+
+    private static func check(_ arguments: [String]) throws {
+        let configuration = try Configuration(arguments: arguments)
+        if let flag = configuration.rest.first(where: { $0.hasPrefix("-") }) {
+            throw UsageError("'\(flag)' is not known here", mend: "see 'wheelhouse signature --help'")
+        }
+        let index = try index(configuration)
+        let files = try configuration.rest.isEmpty ? allFiles(configuration) : configuration.rest
+        var changed = 0
+        for filename in files {
+            let (signatures, isReleased) = try Administer.operation { () throws(IndexError) in
+                try index.recheckSignatures(of: filename, index: PackageIndex.mainIndex, actor: TokenCommand.actor)
+            }
+            for signature in signatures {
+                let mark = signature.isChanged ? "CHANGED" : "same"
+                Output.line("\(mark)\t\(filename)\t\(SignatureReport.harmless(signature.sentence))")
+                changed += signature.isChanged ? 1 : 0
+            }
+            if isReleased { Output.line("RELEASED\t\(filename)") }
+        }
+        if changed > 0 { exitProcess(1) }
+    }
+
+    /// Every file that has a signature, and those that wait for one.
+    private static func allFiles(_ configuration: Configuration) throws -> [String] {
+        let store = try Administer.store(configuration)
+        return try Administer.operation { () throws(StorageError) in
+            let signed = try store.signedFiles().filter { $0.index == PackageIndex.mainIndex }.map(\.filename)
+            let held = try store.heldFiles(index: PackageIndex.mainIndex).map(\.file.filename)
+            return signed + held.filter { !signed.contains($0) }
+        }
+    }
+
+    private static func held(_ arguments: [String]) throws {
+        let store = try Administer.store(try Administer.only(arguments))
+        let held = try Administer.operation { () throws(StorageError) in
+            try store.heldFiles(index: PackageIndex.mainIndex)
+        }
+        for file in held {
+            let fields = ["\(file.file.uploadTime)", file.file.uploader, file.file.filename, file.reason]
+            Output.line(fields.joined(separator: "\t"))
+        }
+    }
+
+    private static func index(_ configuration: Configuration) throws -> PackageIndex {
+        let policy = try Serve.policy(configuration)
+        let store = try Administer.store(configuration)
+        return try Administer.operation { () throws(IndexError) in try PackageIndex(store, policy: policy) }
+    }
+
+    private static func words(
+        _ arguments: [String], _ count: ClosedRange<Int>, _ wrong: String
+    ) throws(UsageError) -> Configuration {
+        let configuration = try Configuration(arguments: arguments)
+        guard count.contains(configuration.rest.count), !configuration.rest.contains(where: { $0.hasPrefix("-") })
+        else { throw UsageError(wrong, mend: "see 'wheelhouse signature --help'") }
+        return configuration
+    }
+}

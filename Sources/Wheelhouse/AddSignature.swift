@@ -1,0 +1,242 @@
+import Crypto
+public import Packaging
+import Posix
+public import Storage
+
+/// What became of a signature that came after its file.
+public struct SignatureAddition: Sendable, Equatable {
+    /// Whether it was not there before, and no other one by the same signer either.
+    public let isNew: Bool
+    /// Such as `valid: signed by workflow release.yml of acme/web`.
+    public let sentence: String
+    /// Whether the file was hidden until now, and installers may have it from now on.
+    public let isReleased: Bool
+}
+
+extension PackageIndex {
+    /// Adds a signature to a file that is here already, also to one that is held.
+    ///
+    /// - Throws: `IndexError.forbidden`, `.notFound`; `.invalid` with the step that failed, for more than
+    ///   `ReceivedSignatures.countLimit` of one file.
+    public func addSignature(
+        _ bytes: [UInt8], to filename: String, sha256: Digest?, index: String, by principal: Principal,
+        from caller: Caller
+    ) async throws(IndexError) -> SignatureAddition {
+        let time = UploadTime(microseconds: Clock.unixMicroseconds)
+        let occasion = Occasion(actor: principal.name, time: time, client: caller.client)
+        return try await workers.run { [self] in
+            Result { () throws(IndexError) in
+                let file = try admit(filename, sha256: sha256, index: index, by: principal)
+                return try attach([bytes], to: file, at: occasion) { catalog throws(StorageError) in
+                    try Self.refusal(of: principal, in: catalog)
+                }
+            }
+        }.get()
+    }
+
+    /// The same for who works at the command line.
+    public func addSignature(
+        _ bytes: [UInt8], to filename: String, index: String, actor: String
+    ) throws(IndexError) -> SignatureAddition {
+        guard let file = try file(filename, index: index) else { throw Self.noFile(filename) }
+        let occasion = Occasion(actor: actor, time: UploadTime(microseconds: Clock.unixMicroseconds))
+        return try attach([bytes], to: file, at: occasion) { _ in nil }
+    }
+
+    private func admit(
+        _ filename: String, sha256: Digest?, index: String, by principal: Principal
+    ) throws(IndexError) -> FileRecord {
+        if case .no(let reason) = principal.may(.upload, index: index) { throw IndexError(.forbidden, reason) }
+        guard let file = try file(filename, index: index), sha256.map({ $0 == file.sha256 }) ?? true else {
+            throw Self.noFile(filename)
+        }
+        let verdict = principal.may(.upload, index: index, project: file.project)
+        if case .no(let reason) = verdict { throw IndexError(.forbidden, reason) }
+        return file
+    }
+
+    func file(_ filename: String, index: String) throws(IndexError) -> FileRecord? {
+        do {
+            return try store.file(index: index, filename: filename)
+        } catch {
+            throw IndexError(error)
+        }
+    }
+
+    static func noFile(_ filename: String) -> IndexError {
+        IndexError(.notFound, "There is no file '\(filename)' here; upload it before its signatures")
+    }
+
+    /// Checks signatures and adds those that are not there yet.
+    ///
+    /// - Parameter refusal: what only the transaction knows of who sends them.
+    func attach(
+        _ signatures: [[UInt8]], to file: FileRecord, at occasion: Occasion,
+        refusal: @escaping @Sendable (borrowing CatalogTransaction) throws(StorageError) -> IndexError?
+    ) throws(IndexError) -> SignatureAddition {
+        guard signatures.allSatisfy({ !$0.isEmpty && $0.count <= ReceivedSignatures.lengthLimitBytes }) else {
+            throw ReceivedSignatures.refusal(
+                "a signature has 1 to \(ReceivedSignatures.lengthLimitBytes) bytes")
+        }
+        typealias Outcome = Result<SignatureAddition, IndexError>
+        let all = try checkAgain(file, with: signatures)
+        let new = Array(all.suffix(signatures.count))
+        try Self.requireSound(new)
+        let blobs = try stage(new)
+        let rules = policy.signatures
+        let sentence = new.map(\.sentence).joined(separator: "; ")
+        do {
+            let outcome = try store.writeAndWait { catalog throws(StorageError) -> Outcome in
+                if let refusal = try refusal(catalog) { return .failure(refusal) }
+                let known = try catalog.signatures(of: file)
+                let missing = new.filter { one in !known.contains { $0.says(what: one) } }
+                guard !missing.isEmpty else {
+                    return .success(SignatureAddition(isNew: false, sentence: sentence, isReleased: false))
+                }
+                let count = known.count + missing.count
+                guard count <= ReceivedSignatures.countLimit else {
+                    return .failure(ReceivedSignatures.tooMany(count))
+                }
+                if let refusal = try Self.refusal(of: missing, by: rules, file, in: catalog) {
+                    return .failure(refusal)
+                }
+                for blob in blobs { catalog.keep(blob) }
+                let records = missing.map { $0.record(filename: file.filename, by: occasion.actor) }
+                let serial = try catalog.addLater(records, to: file, by: occasion)
+                let isReleased = try Self.settle(file, all, by: rules, (occasion, serial), in: catalog)
+                return .success(SignatureAddition(isNew: true, sentence: sentence, isReleased: isReleased))
+            }.get()
+            try refresh()
+            return outcome
+        } catch {
+            throw IndexError(error)
+        }
+    }
+
+    private static func refusal(
+        of signatures: [CheckedSignature], by rules: SignaturePolicy, _ file: FileRecord,
+        in catalog: borrowing CatalogTransaction
+    ) throws(StorageError) -> IndexError? {
+        guard rules.rule(for: file.project)?.refusesUnknownSigners ?? false,
+            let unknown = signatures.first(where: \.isByUnknownSigner)
+        else { return nil }
+        return ReceivedSignatures.refusal("the signer is not trusted here: \(unknown.reason)")
+    }
+
+    /// Releases a file that is signed as the policy wants now, and pins its signer where the policy wants that.
+    ///
+    /// - Returns: whether it was held until now.
+    static func settle(
+        _ file: FileRecord, _ signatures: [CheckedSignature], by rules: SignaturePolicy,
+        _ change: (occasion: Occasion, serial: Int64), in catalog: borrowing CatalogTransaction
+    ) throws(StorageError) -> Bool {
+        let pinned = try catalog.pinnedSigner(index: file.index, project: file.project.normalized)
+        let decision = rules.decide(
+            file.project, file.kind, uploaded: file.uploadTime, signatures, pinned: pinned)
+        guard case .publish(_, let pin) = decision else { return false }
+        if let pin { try catalog.pin(pin, to: file, serial: change.serial) }
+        guard try catalog.isHeld(file) else { return false }
+        _ = try catalog.release(file, by: change.occasion)
+        return true
+    }
+
+    /// Checks all signatures that a file has, then others, against the trust in force now.
+    func checkAgain(
+        _ file: FileRecord, with others: [[UInt8]] = []
+    ) throws(IndexError) -> [CheckedSignature] {
+        do {
+            guard let archive = try store.blobs.open(file.sha256) else {
+                throw StorageError.corrupt("no blob for \(file.filename)")
+            }
+            var signatures: [[UInt8]] = []
+            for record in try store.signatures(index: file.index, filename: file.filename) {
+                guard let blob = try store.blobs.open(record.sha256) else {
+                    throw StorageError.corrupt("no blob for a signature of \(file.filename)")
+                }
+                signatures.append(try blob.read(at: 0, count: ReceivedSignatures.lengthLimitBytes))
+            }
+            return check(signatures + others, of: SignedFile(archive, file.filename, file.sha256))
+        } catch {
+            throw IndexError(error)
+        }
+    }
+}
+
+extension PackageIndex {
+    /// What checking one signature again came to.
+    public struct Recheck: Sendable {
+        /// The file.
+        public let filename: String
+        /// Such as `valid: signed by workflow release.yml of acme/web`.
+        public let sentence: String
+        /// Whether the verdict is another one than the last time.
+        public let isChanged: Bool
+    }
+
+    /// Checks the signatures of a file again, adds what it came to, and releases the file when it is held and signed as the
+    /// policy wants by now.
+    ///
+    /// - Returns: every signature, and whether the file was released.
+    /// - Throws: `IndexError.notFound`.
+    public func recheckSignatures(
+        of filename: String, index: String, actor: String
+    ) throws(IndexError) -> (signatures: [Recheck], isReleased: Bool) {
+        guard let file = try file(filename, index: index) else { throw Self.noFile(filename) }
+        let checked = try checkAgain(file)
+        let rules = policy.signatures
+        let occasion = Occasion(actor: actor, time: UploadTime(microseconds: Clock.unixMicroseconds))
+        do {
+            let outcome = try store.writeAndWait { catalog throws(StorageError) -> ([Recheck], Bool) in
+                let known = try catalog.signatures(of: file)
+                var found: [Recheck] = []
+                var last = file.serial
+                for signature in checked {
+                    let check = signature.check
+                    let before = known.first { $0.sha256 == signature.sha256 }?.checks.last
+                    guard let serial = try catalog.add(check, ofSignature: signature.sha256, of: file, by: occasion)
+                    else { continue }
+                    last = serial
+                    let isChanged = before?.verdict != check.verdict || before?.identity != check.identity
+                    found.append(Recheck(filename: filename, sentence: signature.sentence, isChanged: isChanged))
+                }
+                return (found, try Self.settle(file, checked, by: rules, (occasion, last), in: catalog))
+            }
+            try refresh()
+            return outcome
+        } catch {
+            throw IndexError(error)
+        }
+    }
+
+    /// Lets the next signer of a project become the one who must go on signing it.
+    ///
+    /// - Returns: false when none was pinned.
+    public static func unpinSigner(
+        of project: ProjectName, index: String, actor: String, in store: Store
+    ) throws(IndexError) -> Bool {
+        let occasion = Occasion(actor: actor, time: UploadTime(microseconds: Clock.unixMicroseconds))
+        do {
+            return try store.writeAndWait { catalog throws(StorageError) in
+                try catalog.unpinSigner(index: index, project: project, by: occasion) != nil
+            }
+        } catch {
+            throw IndexError(error)
+        }
+    }
+}
+
+extension SignatureRecord {
+    /// Whether it is the same signature, or one by the same signer that says the same.
+    fileprivate func says(what other: CheckedSignature) -> Bool {
+        guard sha256 != other.sha256 else { return true }
+        return checks.last?.identity.map { [suffix, $0] == other.statement } ?? false
+    }
+}
+
+extension CheckedSignature {
+    /// Such as `valid: signed by workflow release.yml of acme/web`.
+    var sentence: String {
+        let check = check
+        return "\(check.verdict): " + (check.signer.map { "signed by \($0)" } ?? reason)
+    }
+}

@@ -7,7 +7,7 @@ let package = Package(
     products: [.executable(name: "wheelhouse", targets: ["Command"])],
     targets: [
         .program("Command", uses: "Web", "Server", "HTTP", "Wheelhouse", "Storage", "Packaging", "Crypto", "Posix"),
-        .module("Web", uses: "HTTP", "Wheelhouse", "Packaging"),
+        .module("Web", uses: "HTTP", "Wheelhouse", "Markup", "Packaging"),
         .module("Wheelhouse", uses: "Storage", "Archive", "Crypto", "Packaging", "Posix"),
         .module("Storage", uses: "Packaging", "Crypto", "Posix", "CSQLite"),
         .module("Archive", uses: "Packaging", "Crypto", "Posix", "CZlib"),
@@ -15,13 +15,18 @@ let package = Package(
         .module("HTTP", uses: "Posix"),
         .module("Crypto", uses: "Packaging", "COpenSSL"),
         .module("Posix", uses: "CLinux"),
+        .module("Markup", uses: "CMarkdown"),
         .module("Packaging"),
 
         .target(name: "COpenSSL", linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
         .target(name: "CLinux"),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(
+            name: "CMarkdown", pkgConfig: "libcmark-gfm",
+            providers: [.apt(["libcmark-gfm-dev", "libcmark-gfm-extensions-dev"])]),
 
+        .tests("MarkupTests", of: "Markup"),
         .tests("PackagingTests", of: "Packaging", leavingOut: ["Oracle"]),
         .tests("HTTPTests", of: "HTTP", "Posix"),
         .tests("CryptoTests", of: "Crypto", "Packaging", "CZlib", leavingOut: ["Vectors"]),

@@ -123,6 +123,7 @@ enum Serve {
         var settings = Site.Settings()
         settings.basePath = base
         settings.publicAddress = address
+        settings.showsImages = configuration.text("images") == "https"
         return settings
     }
 

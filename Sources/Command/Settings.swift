@@ -83,6 +83,9 @@ struct Setting: Sendable {
             reason: "who may read: anyone, or holders of a token; must be stated off loopback, there it is anyone",
             isLive: false),
         Setting(
+            name: "images", kind: .choice(["https", "none"]), standard: "https",
+            reason: "images in descriptions: from other sites by HTTPS, or none", isLive: false),
+        Setting(
             name: "behindProxy", kind: .flag, standard: "false",
             reason: "a proxy on the way adds TLS; the word of trustedProxies is believed"),
         Setting(

@@ -23,6 +23,11 @@ struct HTML {
         }
     }
 
+    /// Appends what `Markup` has made of a description: balanced, with allowed elements only.
+    mutating func rendered(_ html: [UInt8]) {
+        bytes += html
+    }
+
     /// Appends `<name>value</name>`.
     mutating func element(_ name: StaticString, _ value: String) {
         markup("<")

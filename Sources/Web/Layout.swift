@@ -13,6 +13,16 @@ extension HTML {
         ), ("Referrer-Policy", "same-origin"),
     ])
 
+    /// The same for a page with a description, whose images are elsewhere.
+    static let guardsWithImages = HTTPFields([
+        ("X-Content-Type-Options", "nosniff"),
+        (
+            "Content-Security-Policy",
+            "default-src 'none'; style-src 'self'; img-src 'self' https:; form-action 'self'; base-uri 'none'; "
+                + "frame-ancestors 'none'"
+        ), ("Referrer-Policy", "same-origin"),
+    ])
+
     /// Begins a page; what follows stands in its `main`.
     ///
     /// - Parameters:

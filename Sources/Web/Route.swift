@@ -53,8 +53,14 @@ enum Route: Equatable {
     case file
     /// `/integrity/{project}/{version}/{filename}/provenance` (PEP 740)
     case provenance(String, version: String, filename: String)
-    /// `/project/{project}/`
-    case project(String)
+    /// `/project/{project}/`, and `/project/{project}/{version}/`
+    case project(String, version: String?)
+    /// `/project/{project}/versions/`
+    case versions(String)
+    /// `/project/{project}/{version}/{filename}/`
+    case fileDetails(String, version: String, filename: String)
+    /// `/project/{project}/compare/{old}...{new}/`
+    case difference(String, old: String, new: String)
     /// `/pypi/{project}/json`, `/pypi/{project}/{version}/json`, and `/{project}/json`, which pip-tools asks for
     case projectJSON(String, version: String?)
     /// `/healthz`: the process is alive.
@@ -85,7 +91,7 @@ enum Route: Equatable {
         } else if let name = Self.rest(of: path, after: Self.simple) {
             self = Self.page(name, Route.projectDetail)
         } else if let name = Self.rest(of: path, after: Self.project) {
-            self = Self.page(name, Route.project)
+            self = Self.projectPage(name)
         } else if Self.rest(of: path, after: Self.apiPrefix) != nil {
             self = .api
         } else {
@@ -113,6 +119,32 @@ enum Route: Equatable {
         if ProjectName.isNormalized(name) { return hasSlash ? make(String(name)) : .moved("\(name)/") }
         guard let project = try? ProjectName(String(name)) else { return .unknown }
         return .moved(hasSlash ? "../\(project.normalized)/" : "\(project.normalized)/")
+    }
+
+    /// A page about a project: its name normalized, a slash at the end, else where that is.
+    private static func projectPage(_ rest: Substring) -> Route {
+        let segments = rest.split(separator: "/", omittingEmptySubsequences: false)
+        let hasSlash = segments.last == ""
+        let parts = hasSlash ? segments.dropLast() : segments[...]
+        guard (1...3).contains(parts.count), parts[0].utf8.count <= ProjectName.lengthLimitBytes,
+            let project = try? ProjectName(String(parts[0]))
+        else { return .unknown }
+        guard project.normalized == parts[0], hasSlash else {
+            // Relative to the request's own address, whose last segment it replaces.
+            let up = String(repeating: "../", count: parts.count - (hasSlash ? 0 : 1))
+            let last = SimpleFile.percentEncoded(pathComponent: String(parts[parts.count - 1]))
+            if project.normalized == parts[0] { return .moved("\(last)/") }
+            let names =
+                [project.normalized] + parts.dropFirst().map { SimpleFile.percentEncoded(pathComponent: String($0)) }
+            return .moved(up + names.joined(separator: "/") + "/")
+        }
+        let name = project.normalized
+        let rest = parts.dropFirst().map(String.init)
+        if rest.isEmpty { return .project(name, version: nil) }
+        if rest.count == 1 { return rest[0] == "versions" ? .versions(name) : .project(name, version: rest[0]) }
+        guard rest[0] == "compare" else { return .fileDetails(name, version: rest[0], filename: rest[1]) }
+        guard let dots = rest[1].firstRange(of: "...") else { return .unknown }
+        return .difference(name, old: String(rest[1][..<dots.lowerBound]), new: String(rest[1][dots.upperBound...]))
     }
 
     private static func existingFiles(_ path: String) -> Route? {

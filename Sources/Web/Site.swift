@@ -12,6 +12,8 @@ public final class Site: HTTPHandler {
         /// The `https` address that clients reach the server by, with the base path and no slash behind it; empty when
         /// none is known. Provenance objects must be named by one (PEP 740).
         public var publicAddress = ""
+        /// Whether descriptions show images, by HTTPS from wherever they are; else their words.
+        public var showsImages = true
 
         /// The server's own counters, in the text format of Prometheus.
         public var serverMetrics: @Sendable () -> String = { "" }
@@ -27,6 +29,8 @@ public final class Site: HTTPHandler {
     let pages: PageCache<PageKey, PreparedPages>
     /// By the path of the request.
     let files: PageCache<String, PreparedFile>
+    /// Which pages link a project, or would if it were here.
+    let mentions: Mentions
     let settings: Settings
     private let report: @Sendable (String) -> Void
 
@@ -45,7 +49,10 @@ public final class Site: HTTPHandler {
         let simplePages = PageCache<PageKey, PreparedSimplePage>(costLimit: 96 << 20)
         let pages = PageCache<PageKey, PreparedPages>(costLimit: 32 << 20)
         let files = PageCache<String, PreparedFile>(costLimit: openFiles)
+        let mentions = Mentions()
+        self.mentions = mentions
         index.onChange { keys in
+            let keys = keys + mentions.take(by: keys)
             simplePages.remove(keys)
             pages.remove(keys)
             files.remove(keys.flatMap(Route.paths))
@@ -127,7 +134,11 @@ public final class Site: HTTPHandler {
         case .projectList: return try await projectList(request)
         case .home: return try await home(request)
         case .projectJSON(let name, let version): return try await projectJSON(name, version, request)
-        case .project(let name): return try await project(name, request)
+        case .project(let name, let version): return try await project(name, version, request)
+        case .versions(let name): return try await versions(name, request)
+        case .fileDetails(let name, let version, let filename):
+            return try await fileDetails(name, version, filename, request)
+        case .difference(let name, let old, let new): return try await difference(name, old, new, request)
         case .moved(let address): return moved(to: address, request)
         case .alive: return .text(.ok, "alive")
         case .ready:
@@ -231,7 +242,8 @@ extension Route {
     /// The project that alone is told of at the address, normalized; `nil` when there is none or more than one.
     fileprivate func project(at path: String) -> String? {
         switch self {
-        case .projectDetail(let name), .project(let name), .projectJSON(let name, _), .existingFiles(let name, _):
+        case .projectDetail(let name), .project(let name, _), .projectJSON(let name, _), .existingFiles(let name, _),
+            .versions(let name), .fileDetails(let name, _, _), .difference(let name, _, _):
             (try? ProjectName(name))?.normalized
         case .provenance(let name, _, _): name
         case .file: Self.project(ofFile: path.split(separator: "/").last ?? "")

@@ -55,7 +55,7 @@ enum Style {
 
         """
 
-    private static let sheet = colors + elements + site + parts + tables + readme + narrow + paper
+    private static let sheet = colors + elements + site + parts + tables + readme + narrow + paper + projects
 
     // Text has a contrast of 4.5:1 at least, borders of controls 3:1 (WCAG 2.2, 1.4.3 and 1.4.11).
     private static let colors = """
@@ -233,6 +233,17 @@ enum Style {
             main, header.site > div { width: 100%; }
             pre, tr, .results li { break-inside: avoid; }
         }
+
+        """
+
+    // The pages of projects.
+    private static let projects = """
+        h1 .version { color: var(--soft); font-weight: 400; }
+        .versions { list-style: none; padding: 0; }
+        .versions li { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0 .75rem; padding: .25rem 0; }
+        .readme .admonition { background: var(--panel); border-left: 4px solid var(--control); margin: .6rem 0; padding: .1rem 1rem; }
+        .readme dd { margin-left: 1.5rem; }
+        .meta details { display: block; }
 
         """
 }

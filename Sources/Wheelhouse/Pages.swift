@@ -144,6 +144,9 @@ public struct ReleaseOverview: Sendable {
     /// Of a wheel where there is one, since a build may change what a source distribution says. `nil` when it cannot be
     /// read.
     public let core: CoreMetadata?
+
+    /// The files of the release.
+    public var files: [PublishedFile] { project.files.filter { $0.version == version } }
 }
 
 /// What the home page shows.
@@ -229,11 +232,8 @@ extension PackageIndex {
             guard let version = wanted ?? overview.latest else { return nil }
             let release = files.filter { $0.version == version }
             guard let source = release.first(where: { $0.kind == .wheel }) ?? release.first else { return nil }
-            let core = try source.coreMetadata.flatMap { digest throws(StorageError) in
-                try store.blobs.open(digest).flatMap { try? $0.read(at: 0, count: CoreMetadata.sizeLimitBytes) }
-            }
             return ReleaseOverview(
-                project: overview, version: source.version, core: core.flatMap { try? CoreMetadata($0) })
+                project: overview, version: source.version, core: try Self.core(of: release, in: store))
         }.get()
     }
 

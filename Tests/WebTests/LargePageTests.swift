@@ -41,7 +41,7 @@ private func threadMicroseconds() -> Int64 {
     return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000
 }
 
-@Test(arguments: ["/simple/", "/simple/big/", "/", "/project/big/", "/pypi/big/json"])
+@Test(arguments: ["/simple/", "/simple/big/", "/", "/pypi/big/json"])
 func `a large page is not rendered on the event loop that asks for it`(path: String) throws {
     let world = try World()
     if path.contains("big") {
@@ -68,6 +68,17 @@ func `a large page is not rendered on the event loop that asks for it`(path: Str
     let all = (Clock.monotonicNanoseconds - begun) / 1_000
     #expect(bytes > 100_000)
     #expect(onLoop * 4 < all, "\(onLoop) of \(all) µs")
+}
+
+@Test(arguments: ["", "?page=3", "?page=-1", "1.10/", "versions/", "versions/?page=2", "compare/1.1...2.5/"])
+func `a page about a project of 2,000 files has less than 50 KB`(rest: String) async throws {
+    let world = try World()
+    try publish(["big"], files: 2_000, in: world.store)
+    try world.refresh()
+    let head = Array("GET /project/big/\(rest) HTTP/1.1\r\nHost: a\r\n\r\n".utf8)
+    let answer = try await world.answer(to: head, body: [])
+    #expect(answer.status == 200)
+    #expect(answer.content.count < 50_000)
 }
 
 @Test(arguments: ["text/plain", "application/json"])

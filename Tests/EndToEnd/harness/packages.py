@@ -32,11 +32,12 @@ def underscored(name):
     return re.sub(r"[-_.]+", "_", name).lower()
 
 
-def metadata(name, version, requires=(), python=None):
+def metadata(name, version, requires=(), python=None, description="A description.", content_type=None):
     lines = ["Metadata-Version: 2.1", f"Name: {name}", f"Version: {version}", "Summary: made by a test"]
+    lines += [f"Description-Content-Type: {content_type}"] if content_type else []
     lines += [f"Requires-Python: {python}"] if python else []
     lines += [f"Requires-Dist: {requirement}" for requirement in requires]
-    return "\n".join(lines) + "\n\nA description.\n"
+    return "\n".join(lines) + f"\n\n{description}\n"
 
 
 def record(entries, own_name):
@@ -49,8 +50,10 @@ def record(entries, own_name):
     return text.getvalue().encode()
 
 
-def wheel(name, version="1.0", requires=(), payload_bytes=0, python=None, seed=0):
-    """A valid pure wheel whose module defines `version`; the payload cannot be compressed."""
+def wheel(name, version="1.0", requires=(), payload_bytes=0, python=None, seed=0, **described):
+    """A valid pure wheel whose module defines `version`; the payload cannot be compressed.
+
+    `described`: its `description` and the `content_type` of that."""
     module = underscored(name)
     info = f"{module}-{version}.dist-info"
     entries = [(f"{module}/__init__.py", f"version = {version!r}\n".encode())]
@@ -58,7 +61,7 @@ def wheel(name, version="1.0", requires=(), payload_bytes=0, python=None, seed=0
         noise = random.Random(f"{name} {version} {seed}").randbytes(payload_bytes)
         entries.append((f"{module}/payload.bin", noise))
     entries += [
-        (f"{info}/METADATA", metadata(name, version, requires, python).encode()),
+        (f"{info}/METADATA", metadata(name, version, requires, python, **described).encode()),
         (f"{info}/WHEEL", b"Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n"),
     ]
     entries.append((f"{info}/RECORD", record(entries, f"{info}/RECORD")))

@@ -1,0 +1,20 @@
+extension Connection {
+    /// Those of the normalized names that are projects of an index.
+    func existing(_ names: [String], index: String) throws(StorageError) -> Set<String> {
+        var existing: Set<String> = []
+        for name in names {
+            let found = try first(
+                "SELECT name FROM projects WHERE index_name = ?1 AND name = ?2", .text(index), .text(name)
+            ) { row throws(StorageError) in row.text(0) }
+            if let found { existing.insert(found) }
+        }
+        return existing
+    }
+}
+
+extension Store {
+    /// Those of the normalized names that are projects of an index.
+    public func existing(_ names: [String], index: String) throws(StorageError) -> Set<String> {
+        try readers.readSnapshot { catalog throws(StorageError) in try catalog.existing(names, index: index) }
+    }
+}

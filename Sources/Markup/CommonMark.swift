@@ -4,8 +4,8 @@ import Synchronization
 /// Markdown by the system's library, `libcmark-gfm`. All pointers of this module are in this file.
 ///
 /// The library only reads: what is written, ``MarkupWriter`` decides. Its extension for addresses without brackets is not
-/// used: it reads before its buffer and in quadratic time in the version of Debian 12 (CVE-2023-22485, CVE-2022-39209's
-/// successors); see ``PlainLinks``.
+/// used, since in Debian 12 it reads before its buffer (CVE-2023-22485) and takes quadratic time;
+/// ``PlainLinks`` does that. What else is quadratic there, ``MarkdownCost`` keeps away from it.
 enum CommonMark {
     /// The library keeps the characters that its extensions react to in variables of the process.
     private static let lock = Mutex(())

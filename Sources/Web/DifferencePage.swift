@@ -21,7 +21,7 @@ extension Site {
 
 /// What changed from one release to another.
 struct DifferencePage {
-    private static let rowLimit = 250
+    private static let rowLimit = 200
 
     let difference: ReleaseDifference
     let number: Int

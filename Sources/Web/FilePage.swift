@@ -25,8 +25,8 @@ extension Site {
 
 /// The page of one archive: what is in it, without a download.
 struct FilePage {
-    private static let rowLimit = 250
-    private static let textLimitBytes = 24 << 10
+    private static let rowLimit = 200
+    private static let textLimitBytes = 12 << 10
 
     let overview: FileOverview
     let number: Int
@@ -79,7 +79,8 @@ struct FilePage {
         html.markup("</tr></thead>\n<tbody>\n")
         let rows = groups.sorted { $0.key < $1.key }.flatMap { group, entries in entries.map { (group, $0) } }
         for (group, entry) in rows.prefix(100) {
-            html.element("td", entry.name, inRow: true)
+            html.markup("<tr>")
+            html.element("td", entry.name)
             html.markup("<td data-label=\"Group\">")
             html.text(group)
             html.markup("</td><td data-label=\"Object\"><code>")
@@ -94,7 +95,7 @@ struct FilePage {
         let bills = overview.contents?.bills ?? []
         guard !bills.isEmpty else { return }
         html.markup("<h2>Bills of materials</h2>\n")
-        for (name, text) in bills.prefix(4) { html.document(name, text, limitBytes: 6 << 10) }
+        for (name, text) in bills.prefix(3) { html.document(name, text, limitBytes: 4 << 10) }
     }
 
     private func addMembers(to html: inout HTML) {
@@ -145,10 +146,5 @@ extension HTML {
             text(value)
         }
         markup("</pre></details>\n")
-    }
-
-    fileprivate mutating func element(_ name: StaticString, _ value: String, inRow: Bool) {
-        markup("<tr>")
-        element(name, value)
     }
 }

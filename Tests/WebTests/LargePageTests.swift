@@ -70,15 +70,17 @@ func `a large page is not rendered on the event loop that asks for it`(path: Str
     #expect(onLoop * 4 < all, "\(onLoop) of \(all) µs")
 }
 
-@Test(arguments: ["", "?page=3", "?page=-1", "1.10/", "versions/", "versions/?page=2", "compare/1.1...2.5/"])
-func `a page about a project of 2,000 files has less than 50 KB`(rest: String) async throws {
+@Test func `pages about a project of 2,000 files have less than 50 KB`() async throws {
     let world = try World()
     try publish(["big"], files: 2_000, in: world.store)
     try world.refresh()
-    let head = Array("GET /project/big/\(rest) HTTP/1.1\r\nHost: a\r\n\r\n".utf8)
-    let answer = try await world.answer(to: head, body: [])
-    #expect(answer.status == 200)
-    #expect(answer.content.count < 50_000)
+    let addresses = ["", "?page=3", "?page=-1", "1.10/", "versions/", "versions/?page=2", "compare/1.1...2.5/"]
+    for address in addresses {
+        let head = Array("GET /project/big/\(address) HTTP/1.1\r\nHost: a\r\n\r\n".utf8)
+        let answer = try await world.answer(to: head, body: [])
+        #expect(answer.status == 200, "\(address)")
+        #expect(answer.content.count < 50_000, "\(address)")
+    }
 }
 
 @Test(arguments: ["text/plain", "application/json"])

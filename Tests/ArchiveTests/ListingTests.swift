@@ -8,7 +8,7 @@ struct ListingTests {
         _ bytes: [UInt8], _ filename: String, wanted: (String) -> Bool = { _ in false }
     ) throws -> ArchiveListing {
         try Inspector.list(
-            try File.inMemory(bytes), size: Int64(bytes.count), as: try DistributionFilename(filename), wanted: wanted)
+            try File.temporary(bytes), size: Int64(bytes.count), as: try DistributionFilename(filename), wanted: wanted)
     }
 
     @Test func `a wheel's files are listed, and those that are wanted are read`() throws {

@@ -12,6 +12,8 @@ enum Administer {
             try store.verify { report in progress.show("\(report.blobs) blobs read") }
         }
         progress.end()
+        // For the page about health. A catalog that cannot be written is told of below.
+        try? store.remember(report, at: UploadTime(microseconds: Clock.unixMicroseconds))
         for digest in report.damaged { Output.report("damaged: \(digest.hex)") }
         for digest in report.missing { Output.report("missing: \(digest.hex)") }
         for problem in report.catalogProblems { Output.report("catalog: \(problem)") }

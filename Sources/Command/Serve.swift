@@ -1,5 +1,6 @@
 import Crypto
 import HTTP
+import Packaging
 import Posix
 import Server
 import Storage
@@ -30,6 +31,7 @@ enum Serve {
         try Administer.operation { try index.refresh() }
         let metrics = Metrics(loops: loops(configuration))
         siteSettings.serverMetrics = { metrics.text() }
+        siteSettings.serverState = { ServerState(metrics) }
         let log = try attempt("starting the log's thread") { () throws(Errno) in try LogWriter(to: Output.errors) }
         defer { log.finish() }
         defer { finish(downloads, log) }
@@ -48,6 +50,7 @@ enum Serve {
         try Administer.operation { try index.watchForForeignChanges() }
         try Administer.operation { try index.beginReadingDependencies() }
         try Administer.operation { try index.writeDownloads { log.report($0) } }
+        try Administer.operation { try index.completeSearch() }
         announce(server, configuration, adminTokenPath: isFirstStart ? store.adminTokenPath : nil)
         ServiceManager.notify(.ready)
         let reload = Reload(arguments, configuration, sockets, (server, index, log))
@@ -210,6 +213,19 @@ enum Serve {
         Output.line("  uv pip install --default-index \(origin)/simple/ PROJECT")
         Output.line("  twine upload --repository-url \(origin)/legacy/ -u __token__ -p TOKEN dist/*")
         if let adminTokenPath { Output.line("\n  The administrator's TOKEN is in \(adminTokenPath)") }
+    }
+}
+
+extension ServerState {
+    /// What a server's counters say.
+    fileprivate init(_ metrics: Metrics) {
+        self.init()
+        responses = (1...5).map(metrics.responses)
+        slow = metrics.slowRequests.map { request in
+            SlowRequest(
+                time: UploadTime(microseconds: request.unixSeconds * 1_000_000), method: request.method,
+                path: request.path, status: request.status, milliseconds: request.nanoseconds / 1_000_000)
+        }
     }
 }
 

@@ -50,6 +50,14 @@ public enum Directory {
         return names
     }
 
+    /// The room on the file system of a directory, in bytes, for this user and in all: `statvfs(3)`.
+    public static func space(of path: String) throws(Errno) -> (free: Int64, total: Int64) {
+        var status = statvfs()
+        try retrying { unsafe statvfs(path, &status) }
+        let (block, free, total) = (status.f_frsize, status.f_bavail, status.f_blocks)
+        return (Int64(block) * Int64(free), Int64(block) * Int64(total))
+    }
+
     /// Returns when the names in a directory would survive the loss of power: `fsync(2)` of the directory.
     public static func sync(_ path: String) throws(Errno) {
         try File.open(path, flags: O_RDONLY | O_DIRECTORY, mode: 0).sync()

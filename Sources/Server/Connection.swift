@@ -122,6 +122,7 @@ final class Connection {
         if service == .complete && mayGoOn { service = .keptAlive }
         let encoder = ResponseEncoder(
             to: request.method, minorVersion: request.minorVersion, keepsAlive: service == .keptAlive)
+        context.metrics.countTime(request, response.status, nanoseconds: Clock.monotonicNanoseconds - begun)
         let sent = try await send(response, with: encoder)
         context.metrics.countResponse(response.status, bytes: sent)
         context.log?.record(request, response, bytes: sent, nanoseconds: Clock.monotonicNanoseconds - begun)

@@ -1,4 +1,5 @@
 import HTTP
+import Posix
 import Synchronization
 
 /// What a server counts while it runs. Each loop has counters of its own, so that counting never makes two wait for
@@ -18,8 +19,7 @@ public final class Metrics: Sendable {
     public func text() -> String {
         var text = "# TYPE wheelhouse_http_responses_total counter\n"
         for leading in 1...5 {
-            let count = loops.reduce(0) { $0 + $1.responses(leading) }
-            text += "wheelhouse_http_responses_total{status=\"\(leading)xx\"} \(count)\n"
+            text += "wheelhouse_http_responses_total{status=\"\(leading)xx\"} \(responses(leading))\n"
         }
         let values: [(name: String, kind: String, value: Int)] = [
             ("wheelhouse_http_content_bytes_total", "counter", sum(\.contentBytes)),
@@ -32,9 +32,36 @@ public final class Metrics: Sendable {
         return text
     }
 
+    /// How many responses had a status that begins with this digit, 1…5.
+    public func responses(_ leading: Int) -> Int { loops.reduce(0) { $0 + $1.responses(leading) } }
+
+    /// Requests that took long to answer, the slowest first; of each loop the last few.
+    public var slowRequests: [SlowRequest] {
+        loops.flatMap { loop in loop.slow.withLock { $0 } }.sorted { $0.nanoseconds > $1.nanoseconds }
+    }
+
     private func sum(_ counter: KeyPath<LoopMetrics, Int>) -> Int {
         loops.reduce(0) { $0 + $1[keyPath: counter] }
     }
+}
+
+/// A request that took long.
+public struct SlowRequest: Sendable {
+    /// As much time as no request should take that sends no archive.
+    static let thresholdNanoseconds: Int64 = 100_000_000
+    /// How many are remembered by each loop.
+    static let limit = 20
+
+    /// When it was answered, in seconds since 1970.
+    public let unixSeconds: Int64
+    /// Its method.
+    public let method: String
+    /// Its path, without what is behind the first 200 characters.
+    public let path: String
+    /// The status of its answer.
+    public let status: Int
+    /// From the end of its head to its answer, without the sending of that.
+    public let nanoseconds: Int64
 }
 
 /// The counters of one loop: written by it alone.
@@ -49,6 +76,8 @@ final class LoopMetrics: Sendable {
     private let closedConnections = Atomic(0)
     private let overLimit = Atomic(0)
     private let handshakes = Atomic(0)
+    /// The slow requests that came last.
+    let slow = Mutex<[SlowRequest]>([])
 
     var contentBytes: Int { content.load(ordering: .relaxed) }
     var accepted: Int { acceptedConnections.load(ordering: .relaxed) }
@@ -75,6 +104,18 @@ final class LoopMetrics: Sendable {
         case 3: redirected.add(1, ordering: .relaxed)
         case 4: refused.add(1, ordering: .relaxed)
         default: broken.add(1, ordering: .relaxed)
+        }
+    }
+
+    /// Remembers a request that took long.
+    func countTime(_ request: HTTPRequest, _ status: HTTPStatus, nanoseconds: Int64) {
+        guard nanoseconds >= SlowRequest.thresholdNanoseconds else { return }
+        let new = SlowRequest(
+            unixSeconds: Clock.coarseUnixSeconds, method: request.method.name,
+            path: String(request.target.path.prefix(200)), status: status.code, nanoseconds: nanoseconds)
+        slow.withLock { slow in
+            if slow.count == SlowRequest.limit { slow.removeFirst() }
+            slow.append(new)
         }
     }
 

@@ -198,6 +198,7 @@ func fileRecord(_ row: Statement) throws(StorageError) -> FileRecord {
     return file
 }
 
+/// The project in a row whose first columns are those of `Connection.projects`.
 func projectRecord(_ row: Statement) throws(StorageError) -> ProjectRecord {
     guard let status = ProjectStatus(rawValue: row.text(5)) else {
         throw .corrupt("a project of the state \(row.text(5))")
@@ -220,7 +221,8 @@ private func tokenRecord(_ row: Statement) throws(StorageError) -> TokenRecord {
     return token
 }
 
-private func journalEntry(_ row: Statement) throws(StorageError) -> JournalEntry {
+/// The entry in a row with all columns of the journal.
+func journalEntry(_ row: Statement) throws(StorageError) -> JournalEntry {
     guard let action = JournalAction(rawValue: row.text(3)) else {
         throw .corrupt("the journal's row \(row.integer(0)) has the action \(row.text(3))")
     }

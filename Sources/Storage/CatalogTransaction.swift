@@ -75,9 +75,11 @@ public struct CatalogTransaction: ~Copyable {
     ///   - file: its `serial` is not looked at.
     ///   - blobs: its bytes, and those of its core metadata where it has some.
     ///   - summary: of its core metadata; becomes the project's summary when no later release is there.
+    ///   - text: by what the project is found from then on, under the same condition.
     ///   - occasion: of the upload, for the journal; nil when nothing is known but what `file` says.
     public func publishFile(
-        _ file: FileRecord, bytes blobs: [StagedBlob], summary: String?, by occasion: Occasion? = nil
+        _ file: FileRecord, bytes blobs: [StagedBlob], summary: String?, text: SearchableText = SearchableText(),
+        by occasion: Occasion? = nil
     ) throws(StorageError) -> PublishOutcome {
         if let existing = try connection.file(like: file) {
             guard existing.deleted == nil else { return .wasDeleted(existing) }
@@ -95,7 +97,7 @@ public struct CatalogTransaction: ~Copyable {
         entry.project = file.project.normalized
         entry.details = #"{"sha256":"\#(file.sha256.hex)","size":\#(file.size)}"#
         let serial = try appendJournal(entry)
-        let project = try updateProject(of: file, summary: summary, serial: serial)
+        let project = try updateProject(of: file, summary: summary, text, serial: serial)
         try insert(file, project: project, serial: serial)
         for blob in blobs { keep(blob) }
         return .published(serial: serial)
@@ -164,7 +166,9 @@ public struct CatalogTransaction: ~Copyable {
         return try appendJournal(JournalEntry(.revokeToken, name, by: occasion))
     }
 
-    private func updateProject(of file: FileRecord, summary: String?, serial: Int64) throws(StorageError) -> Int64 {
+    private func updateProject(
+        of file: FileRecord, summary: String?, _ text: SearchableText, serial: Int64
+    ) throws(StorageError) -> Int64 {
         let versions = try connection.versions(index: file.index, project: file.project.normalized)
         let isLatest = versions.allSatisfy { !isLater($0, than: file.version) }
         try connection.run(
@@ -176,9 +180,11 @@ public struct CatalogTransaction: ~Copyable {
             """,
             .text(file.index), .text(file.project.normalized), .text(file.project.text), .optional(summary),
             .integer(file.uploadTime.microseconds), .integer(serial), .integer(isLatest ? 1 : 0))
-        return try connection.number(
+        let id = try connection.number(
             "SELECT id FROM projects WHERE index_name = ?1 AND name = ?2",
             .text(file.index), .text(file.project.normalized))
+        if isLatest { try makeFindable(id, file.project, summary: summary, text) }
+        return id
     }
 
     private func insert(_ file: FileRecord, project: Int64, serial: Int64) throws(StorageError) {

@@ -152,7 +152,7 @@ public struct TokenRecord: Hashable, Sendable {
 }
 
 /// What a row of the journal says was done.
-public enum JournalAction: String, Hashable, Sendable {
+public enum JournalAction: String, Hashable, Sendable, CaseIterable {
     /// A file was published.
     case publish
     /// A file was yanked (PEP 592).

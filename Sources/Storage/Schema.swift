@@ -43,7 +43,7 @@ enum Schema {
         return found
     }
 
-    private static let steps = [journal + projects + files + tokens, likeNames + newProjects, operations, signatures]
+    private static let steps = [journal + projects + files + tokens, likeNames + newProjects, operations, signatures, findable]
 
     // serial grows for ever (AUTOINCREMENT) and the rows stay as they are. details is JSON; no CHECK says so, because
     // SQLite 3.40 does not let an untrusted schema call json_valid. The third trigger is for INSERT OR REPLACE

@@ -66,14 +66,15 @@ extension Store {
         }
     }
 
-    /// How much there is. Reads the whole table of files.
+    /// How much there is, in all indexes.
     public var counts: CatalogCounts {
         get throws(StorageError) {
-            try readers.readSnapshot { catalog throws(StorageError) in
-                CatalogCounts(
-                    projects: try catalog.number("SELECT count(*) FROM projects"),
-                    files: try catalog.number("SELECT count(*) FROM files WHERE deleted IS NULL"),
-                    bytes: try catalog.number("SELECT sum(size) FROM files WHERE deleted IS NULL"))
+            try readers.read { catalog throws(StorageError) in
+                let sums = "SELECT sum(projects), sum(files), sum(bytes) FROM totals"
+                let counts = try catalog.first(sums) { row throws(StorageError) in
+                    CatalogCounts(projects: row.integer(0), files: row.integer(1), bytes: row.integer(2))
+                }
+                return counts ?? CatalogCounts(projects: 0, files: 0, bytes: 0)
             }
         }
     }

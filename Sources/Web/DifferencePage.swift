@@ -90,7 +90,7 @@ struct DifferencePage {
             html.markup("</td><td data-label=\"Change\">")
             html.text(member.oldSize == nil ? "added" : member.newSize == nil ? "removed" : "changed")
             html.markup("</td><td class=\"number\" data-label=\"Size\">")
-            let sizes = [member.oldSize, member.newSize].compactMap { $0.map(PublishedFile.sizeText) }
+            let sizes = [member.oldSize, member.newSize].compactMap { $0?.sizeText }
             html.text(sizes.joined(separator: " → "))
             html.markup("</td></tr>\n")
         }

@@ -69,6 +69,9 @@ struct FilePage {
         html.text(file.blake2b256.hex)
         html.markup("</code></dd>\n<dt>Download</dt><dd>")
         html.link(file.address(below: root + "packages/"), file.filename)
+        html.markup("</dd>\n<dt>Signatures</dt><dd>")
+        html.link(
+            file.address(below: root + "packages/") + ".signatures", file.signatures.sentence ?? "not signed")
         html.markup("</dd>\n</dl>\n")
     }
 
@@ -106,7 +109,7 @@ struct FilePage {
         }
         let pages = max(1, (contents.members.count + Self.rowLimit - 1) / Self.rowLimit)
         let page = min(number, pages)
-        let bytes = PublishedFile.sizeText(contents.members.reduce(0) { $0 + $1.size })
+        let bytes = contents.members.reduce(0) { $0 + $1.size }.sizeText
         html.element(
             "p",
             contents.isCut
@@ -117,7 +120,7 @@ struct FilePage {
             html.markup("<tr><td>")
             html.text(member.path)
             html.markup("</td><td class=\"number\">")
-            html.text(PublishedFile.sizeText(member.size))
+            html.text(member.size.sizeText)
             html.markup("</td></tr>\n")
         }
         html.markup("</tbody>\n</table>\n")

@@ -6,9 +6,12 @@ extension Site {
     /// `GET /`
     func home(_ request: HTTPRequest) async throws(IndexError) -> HTTPResponse {
         let origin = origin(of: request)
+        let isReadingOpen = isReadingOpen
         let page = try await page(.home(index: indexName), origin: origin) { origin async throws(IndexError) in
-            let overview = try await index.overview(index: indexName, latest: 20)
-            return Page(serial: overview.serial) { HomePage(overview: overview, origin: origin).html() }
+            let overview = try await index.overview(index: indexName, latest: 15)
+            return Page(serial: overview.serial) {
+                HomePage(overview: overview, origin: origin, isReadingOpen: isReadingOpen).html()
+            }
         }
         guard let page else { throw IndexError(.notFound, "There is no index of this name here") }
         return page.answer(request)
@@ -76,18 +79,8 @@ extension PublishedFile {
         "\(prefix)\(sha256.hex)/\(SimpleFile.percentEncoded(pathComponent: filename))"
     }
 
-    /// Such as `1.2 MB`; whole bytes below 1,000.
-    var sizeText: String { Self.sizeText(size) }
-
-    /// The same for any number of bytes.
-    static func sizeText(_ size: Int64) -> String {
-        var tenths = size * 10
-        for unit in ["B", "kB", "MB", "GB", "TB"] {
-            if tenths < 10_000 { return unit == "B" ? "\(tenths / 10) B" : "\(tenths / 10).\(tenths % 10) \(unit)" }
-            tenths /= 1_000
-        }
-        return "\(size) B"
-    }
+    /// Such as `1.2 MB`.
+    var sizeText: String { size.sizeText }
 }
 
 extension Array {

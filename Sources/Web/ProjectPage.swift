@@ -210,6 +210,10 @@ struct ReleasePage {
         html.markup(" · ")
         let page = "\(release.version.segment)/\(SimpleFile.percentEncoded(pathComponent: file.filename))/"
         html.link((isLatest ? "" : "../") + page, "What is in it", label: "What is in \(file.filename)")
+        if let sentence = file.signatures.sentence {
+            html.markup("<br>")
+            html.link(file.address(below: root + "packages/") + ".signatures", sentence)
+        }
         html.markup("<details><summary>SHA-256</summary><code class=\"copy digest\">")
         html.text(file.sha256.hex)
         html.markup("</code></details></div></td><td class=\"number\" data-label=\"Size\">")

@@ -61,6 +61,14 @@ enum Route: Equatable {
     case fileDetails(String, version: String, filename: String)
     /// `/project/{project}/compare/{old}...{new}/`
     case difference(String, old: String, new: String)
+    /// `/projects/`: the list of projects for people
+    case projects
+    /// `/search`
+    case search
+    /// `/admin/journal`
+    case journal
+    /// `/admin/health`
+    case health
     /// `/pypi/{project}/json`, `/pypi/{project}/{version}/json`, and `/{project}/json`, which pip-tools asks for
     case projectJSON(String, version: String?)
     /// `/healthz`: the process is alive.
@@ -106,6 +114,8 @@ enum Route: Equatable {
     private static let fixed: [String: Route] = [
         "/": .home, "/simple/": .projectList, "/simple": .moved("simple/"), "/legacy/": .upload, "/legacy": .upload,
         "/healthz": .alive, "/readyz": .ready, "/metrics": .metrics, "/_/style.css": .style, "/_/icon.svg": .icon,
+        "/projects/": .projects, "/projects": .moved("projects/"), "/search": .search, "/search/": .moved("../search"),
+        "/admin/journal": .journal, "/admin/health": .health,
         Feed.newProjects.path: .feed(.newProjects), Feed.newFiles.path: .feed(.newFiles),
     ]
 

@@ -18,6 +18,9 @@ public final class Site: HTTPHandler {
         /// The server's own counters, in the text format of Prometheus.
         public var serverMetrics: @Sendable () -> String = { "" }
 
+        /// What the server itself can tell administrators.
+        public var serverState: @Sendable () -> ServerState = { ServerState() }
+
         /// Reached directly, at the root.
         public init() {}
     }
@@ -133,6 +136,10 @@ public final class Site: HTTPHandler {
             return try await provenance(name, version, filename, request)
         case .projectList: return try await projectList(request)
         case .home: return try await home(request)
+        case .projects: return try await projects(request)
+        case .search: return try await search(request)
+        case .journal: return try await journal(request)
+        case .health: return try await health(request)
         case .projectJSON(let name, let version): return try await projectJSON(name, version, request)
         case .project(let name, let version): return try await project(name, version, request)
         case .versions(let name): return try await versions(name, request)

@@ -109,14 +109,17 @@ public struct PublishedProject: Sendable {
     public let status: ProjectStatus
     /// Why it is in this state; `nil` when nobody said.
     public let statusReason: String?
+    /// When the last change was; `nil` where it is not asked for.
+    public let updated: UploadTime?
 
-    init(_ record: ProjectRecord) {
+    init(_ record: ProjectRecord, updated: UploadTime? = nil) {
         status = record.status
         statusReason = record.statusReason
         name = record.name
         summary = record.summary
         created = record.created
         serial = record.serial
+        self.updated = updated
     }
 }
 
@@ -151,8 +154,8 @@ public struct ReleaseOverview: Sendable {
 
 /// What the home page shows.
 public struct IndexOverview: Sendable {
-    /// Every project, by normalized name.
-    public let projects: [PublishedProject]
+    /// How much there is.
+    public let totals: IndexTotals
     /// The latest uploads, newest first.
     public let latest: [PublishedFile]
     /// The last change.
@@ -225,24 +228,31 @@ extension PackageIndex {
         index: String, project: String, version wanted: Version?
     ) async throws(IndexError) -> ReleaseOverview? {
         try await onWorker { store throws(StorageError) in
-            guard let (record, files) = try store.project(index: index, name: project), record.status.offersFiles else {
-                return nil
-            }
-            let overview = ProjectOverview(record, files)
-            guard let version = wanted ?? overview.latest else { return nil }
-            let release = files.filter { $0.version == version }
-            guard let source = release.first(where: { $0.kind == .wheel }) ?? release.first else { return nil }
-            return ReleaseOverview(
-                project: overview, version: source.version, core: try Self.core(of: release, in: store))
+            try Self.release(of: project, in: store, index: index, version: wanted)
         }.get()
     }
 
-    /// All projects and the latest uploads, for the home page.
+    /// The same, on the calling thread.
+    static func release(
+        of project: String, in store: Store, index: String, version wanted: Version?
+    ) throws(StorageError) -> ReleaseOverview? {
+        guard let (record, files) = try store.project(index: index, name: project), record.status.offersFiles else {
+            return nil
+        }
+        let overview = ProjectOverview(record, files)
+        guard let version = wanted ?? overview.latest else { return nil }
+        let release = files.filter { $0.version == version }
+        guard let source = release.first(where: { $0.kind == .wheel }) ?? release.first else { return nil }
+        return ReleaseOverview(
+            project: overview, version: source.version, core: try Self.core(of: release, in: store))
+    }
+
+    /// How much there is and the latest uploads, for the home page.
     public func overview(index: String, latest limit: Int) async throws(IndexError) -> IndexOverview {
         try await onWorker { store throws(StorageError) in
             let serial = try store.lastSerial
             return IndexOverview(
-                projects: try store.projects(index: index).map(PublishedProject.init),
+                totals: IndexTotals(try store.totals(index: index)),
                 latest: try store.recentFiles(index: index, limit: limit).map(PublishedFile.init), serial: serial)
         }.get()
     }
@@ -253,7 +263,7 @@ extension PackageIndex {
     ) async throws(IndexError) -> (projects: [PublishedProject], serial: Int64) {
         try await onWorker { store throws(StorageError) in
             let serial = try store.lastSerial
-            return (try store.newProjects(index: index, limit: limit).map(PublishedProject.init), serial)
+            return (try store.newProjects(index: index, limit: limit).map { PublishedProject($0) }, serial)
         }.get()
     }
 

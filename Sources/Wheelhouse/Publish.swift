@@ -154,13 +154,15 @@ extension PackageIndex {
             let policy = policy
             let (blobs, core) = ([examined.archive, examined.metadata], examined.inspection.core)
             let (dependencies, signed) = (Dependency.all(in: core), examined.signed)
+            let text = SearchableText(core)
             let committed = try await store.write { catalog throws(StorageError) -> Result<Committed, IndexError> in
                 if let refusal = try Self.refusal(of: record, by: principal, policy.names, in: catalog) {
                     return .failure(refusal)
                 }
                 let decision = try Self.decide(record, signed, by: policy.signatures, in: catalog)
                 if case .refuse(let sentence) = decision { return .failure(IndexError(.invalid, sentence)) }
-                let outcome = try catalog.publishFile(record, bytes: blobs, summary: core.summary, by: occasion)
+                let outcome = try catalog.publishFile(
+                    record, bytes: blobs, summary: core.summary, text: text, by: occasion)
                 guard case .published(let serial) = outcome else { return .success(Committed(outcome: outcome)) }
                 try catalog.keepDependencies(dependencies, of: examined.metadata.sha256)
                 try Self.keep(signed, of: record, decision, serial: serial, in: catalog)

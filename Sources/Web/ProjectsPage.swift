@@ -1,0 +1,100 @@
+import HTTP
+import Packaging
+import Wheelhouse
+
+extension Site {
+    /// `GET /projects/`
+    func projects(_ request: HTTPRequest) async throws(IndexError) -> HTTPResponse {
+        let paging = try Paging(request)
+        let sort = request.target.queryValue("sort") ?? ""
+        guard let order = sort.isEmpty ? ListOrder.name : ListOrder(rawValue: sort) else {
+            let orders = ListOrder.allCases.map(\.rawValue).joined(separator: ", ")
+            throw IndexError(.invalid, "The list cannot be sorted so; 'sort' is one of \(orders)")
+        }
+        let text = request.target.queryValue("begins") ?? ""
+        guard text.utf8.count <= ProjectName.lengthLimitBytes else {
+            throw IndexError(.invalid, "No project's name is so long; 'begins' takes its first letters")
+        }
+        let start = ProjectsPage.normalized(text)
+        let list = try await index.projects(index: indexName, beginning: start, order: order, page: paging.positions)
+        try paging.check(total: list.total)
+        return try await fresh(request, serial: list.serial) {
+            ProjectsPage(list: list, page: paging.number, order: order, start: start).html()
+        }
+    }
+
+    /// A page that is made for this request alone, by a worker, but not sent again to who has it.
+    func fresh(
+        _ request: HTTPRequest, serial: Int64, _ html: @escaping @Sendable () -> [UInt8]
+    ) async throws(IndexError) -> HTTPResponse {
+        let rendered = await index.work { RenderedPage(html(), serial: serial) }
+        return prepared(rendered, as: "text/html; charset=utf-8").answer(request)
+    }
+}
+
+/// The page at `/projects/`.
+struct ProjectsPage {
+    let list: ProjectListPage
+    let page: Int
+    let order: ListOrder
+    let start: String
+
+    /// The beginning of a normalized name (PEP 503); other characters than those of names stay, and find nothing.
+    static func normalized(_ text: String) -> String {
+        var name = ""
+        for character in text.lowercased() {
+            let isSeparator = character == "-" || character == "_" || character == "."
+            if isSeparator && name.hasSuffix("-") { continue }
+            name.append(isSeparator ? "-" : character)
+        }
+        return name
+    }
+
+    func html() -> [UInt8] {
+        var html = HTML()
+        html.begin(title: "Projects · Wheelhouse", root: "../")
+        html.crumbs([("../", "Home")], current: "Projects")
+        html.element("h1", start.isEmpty ? "Projects" : "Projects that begin with \(start)")
+        html.markup("\n")
+        addFilter(to: &html)
+        guard !list.projects.isEmpty else {
+            html.notice(start.isEmpty ? "Nothing has been uploaded yet." : "No project's name begins so.")
+            html.end()
+            return html.bytes
+        }
+        html.markup("<p class=\"meta\">")
+        html.text(list.total == 1 ? "1 project" : "\(list.total.grouped) projects")
+        html.markup("</p>\n")
+        html.results(list.projects)
+        html.pager(page, of: Paging.count(list.total), [("begins", start), ("sort", sort(order))])
+        html.end()
+        return html.bytes
+    }
+
+    private func sort(_ order: ListOrder) -> String { order == .name ? "" : order.rawValue }
+
+    private func addFilter(to html: inout HTML) {
+        html.markup("<nav aria-label=\"First letters\"><ul class=\"bar letters\">\n")
+        option("", "All", isCurrent: start.isEmpty, order: order, to: &html)
+        for letter in "abcdefghijklmnopqrstuvwxyz0123456789".map(String.init) {
+            option(letter, letter.uppercased(), isCurrent: start == letter, order: order, to: &html)
+        }
+        html.markup("</ul></nav>\n<nav aria-label=\"Order\"><ul class=\"bar\">\n")
+        for (choice, name) in [(ListOrder.name, "By name"), (.newest, "Newest"), (.updated, "Recently updated")] {
+            option(start, name, isCurrent: choice == order, order: choice, to: &html)
+        }
+        html.markup("</ul></nav>\n")
+    }
+
+    private func option(_ start: String, _ name: String, isCurrent: Bool, order: ListOrder, to html: inout HTML) {
+        html.markup("<li>")
+        if isCurrent {
+            html.markup("<span aria-current=\"true\">")
+            html.text(name)
+            html.markup("</span>")
+        } else {
+            html.link(FormQuery.address([("begins", start), ("sort", sort(order))]), name)
+        }
+        html.markup("</li>\n")
+    }
+}

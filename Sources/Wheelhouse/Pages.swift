@@ -112,7 +112,9 @@ public struct PublishedProject: Sendable {
     /// When the last change was; `nil` where it is not asked for.
     public let updated: UploadTime?
 
-    init(_ record: ProjectRecord, updated: UploadTime? = nil) {
+    init(_ record: ProjectRecord) { self.init(record, updated: nil) }
+
+    init(_ record: ProjectRecord, updated: UploadTime?) {
         status = record.status
         statusReason = record.statusReason
         name = record.name
@@ -263,7 +265,7 @@ extension PackageIndex {
     ) async throws(IndexError) -> (projects: [PublishedProject], serial: Int64) {
         try await onWorker { store throws(StorageError) in
             let serial = try store.lastSerial
-            return (try store.newProjects(index: index, limit: limit).map { PublishedProject($0) }, serial)
+            return (try store.newProjects(index: index, limit: limit).map(PublishedProject.init), serial)
         }.get()
     }
 

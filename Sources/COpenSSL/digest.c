@@ -1,7 +1,9 @@
 #include "COpenSSL.h"
 
+#include <limits.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <stdlib.h>
 
 #include "blake2b.h"
@@ -80,4 +82,12 @@ void wh_digest_free(wh_digest *digest) {
     if (digest == NULL) return;
     EVP_MD_CTX_free(digest->evp);
     free(digest);
+}
+
+int wh_hmac_sha256(const void *key, size_t key_count, const void *bytes, size_t count, uint8_t *output) {
+    if (key_count > INT_MAX) return 0;
+    unsigned int length = 0;
+    if (HMAC(EVP_sha256(), key, (int)key_count, bytes, count, output, &length) != NULL && length == 32) return 1;
+    ERR_clear_error();
+    return 0;
 }

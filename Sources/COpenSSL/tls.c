@@ -7,7 +7,6 @@
 
 #include "COpenSSL.h"
 
-static const char CIPHERS_OF_TLS12[] = "ECDHE+AESGCM:ECDHE+CHACHA20";
 static const char GROUPS[] = "X25519:P-256:P-384";
 static const unsigned char PROTOCOLS[] = "\x08http/1.1";
 
@@ -33,7 +32,7 @@ static int no_passphrase(char *buffer, int size, int writes, void *was_asked) {
 
 static int set_up(SSL_CTX *ssl) {
     if (SSL_CTX_set_min_proto_version(ssl, TLS1_2_VERSION) != 1) return 0;
-    if (SSL_CTX_set_cipher_list(ssl, CIPHERS_OF_TLS12) != 1) return 0;
+    if (SSL_CTX_set_cipher_list(ssl, TLS12_CIPHERS) != 1) return 0;
     if (SSL_CTX_set1_groups_list(ssl, GROUPS) != 1) return 0;
     SSL_CTX_set_options(
         ssl, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE |

@@ -24,3 +24,6 @@ struct wh_tls_context {
 
 /// Makes the first ticket key and lets libssl use it. 0 when there is no entropy.
 int tls_tickets_begin(struct wh_tls_context *context);
+
+/// The cipher suites of TLS 1.2 that both sides take: forward secrecy and authenticated encryption.
+#define TLS12_CIPHERS "ECDHE+AESGCM:ECDHE+CHACHA20"

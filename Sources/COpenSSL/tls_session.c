@@ -1,6 +1,7 @@
 #define _GNU_SOURCE 1
 #include <errno.h>
 #include <openssl/err.h>
+#include <openssl/x509v3.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,7 +47,7 @@ static long watch(
     return result;
 }
 
-wh_tls_session *wh_tls_session_new(wh_tls_context *context, int descriptor) {
+static struct wh_tls_session *session_new(wh_tls_context *context, int descriptor) {
     struct wh_tls_session *session = calloc(1, sizeof *session);
     if (session == NULL) return NULL;
     session->context = context;
@@ -57,11 +58,36 @@ wh_tls_session *wh_tls_session_new(wh_tls_context *context, int descriptor) {
         wh_tls_session_free(session);
         return NULL;
     }
-    SSL_set_accept_state(session->ssl);
     BIO *bio = SSL_get_rbio(session->ssl);
     BIO_set_callback_ex(bio, watch);
     BIO_set_callback_arg(bio, (char *)session);
     return session;
+}
+
+wh_tls_session *wh_tls_session_new(wh_tls_context *context, int descriptor) {
+    struct wh_tls_session *session = session_new(context, descriptor);
+    if (session != NULL) SSL_set_accept_state(session->ssl);
+    return session;
+}
+
+/// The certificate must be for this name or address (RFC 9525); a name is told to the server (RFC 6066 section 3).
+static int expect_host(SSL *ssl, const char *host) {
+    if (X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), host) == 1) return 1;
+    ERR_clear_error();
+    SSL_set_hostflags(ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+    return SSL_set1_host(ssl, host) == 1 && SSL_set_tlsext_host_name(ssl, host) == 1;
+}
+
+wh_tls_session *wh_tls_client_session_new(wh_tls_context *context, int descriptor, const char *host) {
+    // An empty name would switch the comparison off: SSL_set1_host(3).
+    if (host[0] == 0) return NULL;
+    struct wh_tls_session *session = session_new(context, descriptor);
+    if (session == NULL) return NULL;
+    SSL_set_connect_state(session->ssl);
+    if (expect_host(session->ssl, host)) return session;
+    ERR_clear_error();
+    wh_tls_session_free(session);
+    return NULL;
 }
 
 void wh_tls_session_free(wh_tls_session *session) {
@@ -99,7 +125,15 @@ static int outcome(struct wh_tls_session *session, int result) {
 int wh_tls_handshake(wh_tls_session *session) {
     errno = 0;
     int result = SSL_do_handshake(session->ssl);
-    if (result != 1) return outcome(session, result);
+    if (result != 1) {
+        int code = outcome(session, result);
+        long verified = SSL_get_verify_result(session->ssl);
+        // Which rule the server's certificate breaks says more than that it breaks one.
+        if (code == WH_TLS_FAILED && !SSL_is_server(session->ssl) && verified != X509_V_OK) {
+            session->reason = X509_verify_cert_error_string(verified);
+        }
+        return code;
+    }
     if (!session->context->wants_client_certificate) return WH_TLS_DONE;
     // Also a resumed session must have had a certificate.
     if (SSL_get_verify_result(session->ssl) != X509_V_OK || SSL_get0_peer_certificate(session->ssl) == NULL) {

@@ -88,6 +88,7 @@ struct Subcommand: Sendable {
         Subcommand(name: "delete", help: Help.operations, run: OperationCommand.delete),
         Subcommand(name: "restore", help: Help.operations, run: OperationCommand.restore),
         Subcommand(name: "status", help: Help.operations, run: OperationCommand.status),
+        Subcommand(name: "publisher", help: Help.publisher, run: PublisherCommand.run),
         Subcommand(name: "verify", help: Help.verify, run: Administer.verify),
         Subcommand(name: "gc", help: Help.collect, run: Administer.collectGarbage),
         Subcommand(name: "check-signature", help: Help.checkSignature, run: CheckSignature.run),

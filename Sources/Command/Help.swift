@@ -7,6 +7,7 @@ enum Help {
           wheelhouse token create NAME       make a token for uploading (see 'wheelhouse token --help')
           wheelhouse token list              show all tokens
           wheelhouse token revoke NAME       make a token invalid
+          wheelhouse publisher add|list|remove   which jobs of a CI may publish (see its --help)
           wheelhouse yank|unyank TARGET      have installers avoid a release or a file, or take it back
           wheelhouse delete|restore TARGET   take a release or a file away, or bring it back (see 'wheelhouse yank --help')
           wheelhouse status PROJECT STATE    active, deprecated, archived (no uploads) or quarantined (no files)
@@ -31,6 +32,23 @@ enum Help {
         wheelhouse token revoke NAME
             a running server refuses the token within a second
 
+        --data DIR names the data folder (default Storage).
+
+        """
+
+    static let publisher = """
+        wheelhouse publisher add PROJECT github OWNER/REPOSITORY WORKFLOW.yml --owner-id NUMBER [--environment E]
+            the job that runs this workflow of a repository on GitHub may publish to the project. The number is that of
+            the owner's account ("id" at https://api.github.com/users/OWNER): it stays when the name changes hands
+        wheelhouse publisher add PROJECT gitlab GROUP/PROJECT [--config .gitlab-ci.yml] [--namespace-id N]
+            [--environment E] [--issuer https://gitlab.example]
+            jobs of a project on GitLab; the issuer is gitlab.com unless another is named
+        wheelhouse publisher add PROJECT oidc --issuer https://ci.example --claim NAME=PATTERN...
+            any issuer: every claim must be what its pattern says, in which * stands for anything
+        wheelhouse publisher list
+        wheelhouse publisher remove NUMBER
+
+        The project need not exist: the first upload makes it. The server's oidcIssuers must name the issuer.
         --data DIR names the data folder (default Storage).
 
         """

@@ -50,6 +50,7 @@ final class Reload: Sendable {
                 let next = try Listening(configuration, inherited: sockets.inherited)
                 try sockets.check(configuration)
                 _ = try Serve.siteSettings(configuration)
+                _ = try TrustedPublishers(configuration)
                 let needsCertificate = sockets.needCertificate || next.needCertificate
                 let policy = try Serve.policy(configuration)
                 let settings = try Serve.liveSettings(

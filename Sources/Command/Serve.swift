@@ -35,6 +35,7 @@ enum Serve {
         let log = try attempt("starting the log's thread") { () throws(Errno) in try LogWriter(to: Output.errors) }
         defer { log.finish() }
         defer { finish(downloads, log) }
+        siteSettings.trustedPublishing = try TrustedPublishers.start(configuration, index) { log.report($0) }
         let site = Site(index, settings: siteSettings, openFiles: Descriptors.inForce.files) {
             log.report($0)
         }
@@ -87,7 +88,7 @@ enum Serve {
             "\(variables.joined(separator: ", ")) in the environment: no such setting; see 'wheelhouse --help'")
     }
 
-    private static func attempt<Value>(_ doing: String, _ body: () throws(Errno) -> Value) throws -> Value {
+    static func attempt<Value>(_ doing: String, _ body: () throws(Errno) -> Value) throws -> Value {
         do {
             return try body()
         } catch {

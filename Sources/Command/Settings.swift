@@ -113,6 +113,16 @@ struct Setting: Sendable {
         Setting(
             name: "policy", kind: .text, standard: "",
             reason: "a JSON5 file that says whose signatures are needed; empty for nobody's"),
+            name: "oidcIssuers", kind: .list, standard: "",
+            reason: "whose ID tokens jobs of a CI may publish with: github, gitlab https://…, oidc https://… keys=FILE",
+            isLive: false),
+        Setting(
+            name: "oidcAudience", kind: .text, standard: "",
+            reason: "what those ID tokens must be for: the host name of this server", isLive: false),
+        Setting(
+            name: "oidcAuthority", kind: .text, standard: "",
+            reason: "a PEM file: who signs the certificates of the issuers' servers; empty for whom the system trusts",
+            isLive: false),
         Setting(
             name: "log", kind: .choice(["text", "json"]), standard: "text", reason: "the form of the access log"),
         Setting(

@@ -23,7 +23,7 @@ public enum CryptoError: Error, Hashable, Sendable, CustomStringConvertible {
         case .certificate(let file, let reason): "the certificate '\(file)' cannot be used (\(reason))"
         case .key(let file, let reason): "the key '\(file)' cannot be used (\(reason))"
         case .pair(let certificate, let key): "the key '\(key)' does not belong to the certificate '\(certificate)'"
-        case .authority(let file, let reason): "the client authority '\(file)' cannot be used (\(reason))"
+        case .authority(let file, let reason): "the authority '\(file)' cannot be used (\(reason))"
         case .tls(let reason): "libssl cannot be set up (\(reason))"
         }
     }

@@ -1,6 +1,6 @@
 internal import COpenSSL
 
-/// The server's side of TLS on one connection, owned by the connection's event loop.
+/// One side of TLS on one connection, owned by the connection's event loop.
 ///
 /// It works on a non-blocking descriptor that it does not own. An operation that is not done tells what to wait for, and
 /// is then asked for again with the same bytes.
@@ -19,7 +19,8 @@ internal import COpenSSL
         case failed(String)
     }
 
-    private let context: TLSContext
+    /// What the handle refers to: a ``TLSContext`` or a ``TLSClientContext``.
+    private let context: AnyObject
     private let handle: OpaquePointer
 
     /// A session that waits for the client to begin the handshake.
@@ -28,6 +29,20 @@ internal import COpenSSL
     /// - Throws: `CryptoError.tls` when memory is short.
     public init(_ context: TLSContext, descriptor: Int32) throws(CryptoError) {
         guard let handle = unsafe wh_tls_session_new(context.handle, descriptor) else {
+            throw .tls(reason: "memory is short")
+        }
+        self.context = context
+        unsafe self.handle = handle
+    }
+
+    /// A session that begins the handshake with a server, which must show a trusted certificate for this host.
+    ///
+    /// - Parameters:
+    ///   - descriptor: a connected socket; it must stay open as long as the session lives.
+    ///   - host: a name, or an address without brackets; not empty.
+    /// - Throws: `CryptoError.tls` when memory is short.
+    public init(_ context: TLSClientContext, descriptor: Int32, host: String) throws(CryptoError) {
+        guard let handle = unsafe wh_tls_client_session_new(context.handle, descriptor, host) else {
             throw .tls(reason: "memory is short")
         }
         self.context = context
@@ -43,7 +58,7 @@ internal import COpenSSL
         outcome(unsafe wh_tls_handshake(handle))
     }
 
-    /// Whether the client does not speak TLS, by its first byte: most likely HTTP.
+    /// Whether the peer does not speak TLS, by its first byte: most likely HTTP.
     public var isPlainHTTP: Bool { unsafe wh_tls_is_plain_http(handle) == 1 }
 
     /// `TLSv1.3` or `TLSv1.2`, after the handshake.

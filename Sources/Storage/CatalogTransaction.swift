@@ -97,6 +97,7 @@ public struct CatalogTransaction: ~Copyable {
         entry.project = file.project.normalized
         entry.details = #"{"sha256":"\#(file.sha256.hex)","size":\#(file.size)}"#
         let serial = try appendJournal(entry)
+        if try !hasProject(index: file.index, name: file.project.normalized) { try settlePublishers(of: file) }
         let project = try updateProject(of: file, summary: summary, text, serial: serial)
         try insert(file, project: project, serial: serial)
         for blob in blobs { keep(blob) }

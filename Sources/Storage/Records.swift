@@ -183,6 +183,12 @@ public enum JournalAction: String, Hashable, Sendable, CaseIterable {
     case createToken = "create-token"
     /// A token was revoked.
     case revokeToken = "revoke-token"
+    /// A publisher of a project was added: a job of a CI that may have tokens minted.
+    case addPublisher = "add-publisher"
+    /// A publisher was removed.
+    case removePublisher = "remove-publisher"
+    /// A token was minted for a job of a CI; the details say for which.
+    case mintToken = "mint-token"
 }
 
 /// One change of the index: one row of the table `journal`, which is only ever added to.

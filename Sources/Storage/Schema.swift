@@ -43,7 +43,9 @@ enum Schema {
         return found
     }
 
-    private static let steps = [journal + projects + files + tokens, likeNames + newProjects, operations, signatures, findable]
+    private static let steps = [
+        journal + projects + files + tokens, likeNames + newProjects, operations, signatures, findable, publishers,
+    ]
 
     // serial grows for ever (AUTOINCREMENT) and the rows stay as they are. details is JSON; no CHECK says so, because
     // SQLite 3.40 does not let an untrusted schema call json_valid. The third trigger is for INSERT OR REPLACE

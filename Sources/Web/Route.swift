@@ -81,6 +81,12 @@ enum Route: Equatable {
     case style
     /// `/_/icon.svg`
     case icon
+    /// `/_/oidc/audience`
+    case audience
+    /// `/_/oidc/mint-token`, `/_/oidc/github/mint-token`
+    case mintToken
+    /// `/_/oidc/burn-token`
+    case burnToken
     /// `/rss/packages.xml`, `/rss/updates.xml`
     case feed(Feed)
     /// `/legacy/+simple/{project}/`, below every address for uploads, at so many segments
@@ -116,6 +122,8 @@ enum Route: Equatable {
         "/healthz": .alive, "/readyz": .ready, "/metrics": .metrics, "/_/style.css": .style, "/_/icon.svg": .icon,
         "/projects/": .projects, "/projects": .moved("projects/"), "/search": .search, "/search/": .moved("../search"),
         "/admin/journal": .journal, "/admin/health": .health,
+        "/_/oidc/audience": .audience, "/_/oidc/mint-token": .mintToken, "/_/oidc/github/mint-token": .mintToken,
+        "/_/oidc/burn-token": .burnToken,
         Feed.newProjects.path: .feed(.newProjects), Feed.newFiles.path: .feed(.newFiles),
     ]
 
@@ -225,7 +233,7 @@ enum Route: Equatable {
     var methods: String {
         switch self {
         case .home, .projectList: "GET, HEAD, POST"
-        case .upload: "POST"
+        case .upload, .mintToken, .burnToken: "POST"
         case .file: "GET, HEAD, PUT"
         default: "GET, HEAD"
         }

@@ -20,6 +20,8 @@ public final class Site: HTTPHandler {
 
         /// What the server itself can tell administrators.
         public var serverState: @Sendable () -> ServerState = { ServerState() }
+        /// Tokens for jobs of a CI; `nil` when there is no trusted publishing.
+        public var trustedPublishing: TrustedPublishing?
 
         /// Reached directly, at the root.
         public init() {}
@@ -109,6 +111,7 @@ public final class Site: HTTPHandler {
         case .post:
             switch route {
             case .upload, .home, .projectList, .moved("simple/"): return try await upload(request, body)
+            case .mintToken, .burnToken: return try await exchange(route, body, request)
             default: return notAllowed(route, request)
             }
         case .put where route == .file:
@@ -156,7 +159,8 @@ public final class Site: HTTPHandler {
         case .icon: return Style.icon
         case .feed(let feed): return try await self.feed(feed, request)
         case .existingFiles(let name, let depth): return try await existingFiles(name, depth: depth, request)
-        case .upload, .api: return notAllowed(route, request)
+        case .audience: return audience()
+        case .upload, .api, .mintToken, .burnToken: return notAllowed(route, request)
         case .unknown: return notFound(request)
         }
     }
@@ -217,7 +221,8 @@ public final class Site: HTTPHandler {
     var pageCacheControl: String { isReadingOpen ? "no-cache" : "no-cache, private" }
 
     private func pathBelowBase(_ path: String) -> String? {
-        guard !settings.basePath.isEmpty else { return path }
+        // Clients of trusted publishing ask at the root of the host.
+        guard !settings.basePath.isEmpty, !path.hasPrefix("/_/oidc/") else { return path }
         guard path.hasPrefix(settings.basePath) else { return nil }
         let rest = path.dropFirst(settings.basePath.count)
         return rest.hasPrefix("/") ? String(rest) : nil
@@ -269,7 +274,7 @@ extension Route {
     /// Whether the address shows what the index holds.
     fileprivate var needsReading: Bool {
         switch self {
-        case .alive, .ready, .style, .icon, .upload, .api, .unknown: false
+        case .alive, .ready, .style, .icon, .audience, .mintToken, .burnToken, .upload, .api, .unknown: false
         default: true
         }
     }

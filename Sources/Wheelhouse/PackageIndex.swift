@@ -149,6 +149,11 @@ public final class PackageIndex: Sendable {
         }
     }
 
+    /// Takes a token in that this process has just made or revoked, before its bearer hears of it.
+    func know(_ token: TokenRecord) {
+        tokens.withLock { $0[token.secretDigest] = token }
+    }
+
     /// Who holds this secret.
     ///
     /// The look-up is by the SHA-256 of the secret, so its time tells nothing about any token's text.

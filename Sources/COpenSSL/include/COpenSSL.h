@@ -53,6 +53,9 @@ int wh_digest_finish(wh_digest *digest, uint8_t *output, size_t *length);
 /// Frees a handle; NULL is allowed.
 void wh_digest_free(wh_digest *digest);
 
+/// HMAC with SHA-256 (RFC 2104); `output` has room for 32 bytes. 0 when libcrypto refuses.
+int wh_hmac_sha256(const void *key, size_t key_count, const void *bytes, size_t count, uint8_t *output);
+
 // MARK: Random bytes and comparison (random.c)
 
 /// Fills `output` with `count` bytes that nobody can predict. 0 when the generator has no entropy.
@@ -61,7 +64,7 @@ int wh_random(uint8_t *output, size_t count);
 /// 1 when the two blocks of `count` bytes are equal, else 0; the time depends on `count` only.
 int wh_equal_constant_time(const void *left, const void *right, size_t count);
 
-// MARK: TLS, the server's side (tls.c: contexts, tls_session.c: sessions, tls_tickets.c: session tickets)
+// MARK: TLS (tls.c: servers' contexts, tls_client.c: clients', tls_session.c: sessions, tls_tickets.c: session tickets)
 
 /// A certificate with its key and every choice about TLS. Never changes; used by any number of threads at once.
 typedef struct wh_tls_context wh_tls_context;
@@ -112,6 +115,16 @@ enum wh_tls_outcome {
 
 /// A session for an accepted, non-blocking descriptor. NULL when memory is short.
 wh_tls_session *wh_tls_session_new(wh_tls_context *context, int descriptor);
+
+/// What connections to servers share: whom they trust. `authority` is a file of certificates in PEM, NULL for those that
+/// the system trusts. Freed by `wh_tls_context_free`.
+///
+/// On failure NULL, and `reason` (of `size` bytes, at least 1) says why, without a newline.
+wh_tls_context *wh_tls_client_context_new(const char *authority, char *reason, size_t size);
+
+/// A session for a connected, non-blocking descriptor: its handshake succeeds only with a server whose certificate is
+/// trusted and for `host`, a name or an address. NULL when memory is short or `host` is empty.
+wh_tls_session *wh_tls_client_session_new(wh_tls_context *context, int descriptor, const char *host);
 
 /// Frees a session without a word to the peer; NULL is allowed.
 void wh_tls_session_free(wh_tls_session *session);

@@ -43,6 +43,38 @@ public enum Base64 {
         return String(decoding: text, as: UTF8.self)
     }
 
+    /// The bytes of a text in the alphabet for URLs, without padding (RFC 4648 §5, RFC 7515 §2).
+    ///
+    /// - Returns: `nil` for any other text, also for one whose last character has bits that mean nothing.
+    public static func decodeURL(_ text: some Collection<UInt8>) -> [UInt8]? {
+        var standard: [UInt8] = []
+        standard.reserveCapacity(text.count + 3)
+        for character in text {
+            switch character {
+            case UInt8(ascii: "-"): standard.append(UInt8(ascii: "+"))
+            case UInt8(ascii: "_"): standard.append(UInt8(ascii: "/"))
+            case UInt8(ascii: "+"), UInt8(ascii: "/"), UInt8(ascii: "="): return nil
+            default: standard.append(character)
+            }
+        }
+        let padding = (4 - standard.count % 4) % 4
+        guard padding < 3 else { return nil }
+        return decode(standard + [UInt8](repeating: UInt8(ascii: "="), count: padding))
+    }
+
+    /// The text of some bytes in the alphabet for URLs, without padding (RFC 4648 §5).
+    public static func encodeURL(_ bytes: [UInt8]) -> String {
+        let text = encode(bytes).utf8.compactMap { character -> UInt8? in
+            switch character {
+            case UInt8(ascii: "+"): UInt8(ascii: "-")
+            case UInt8(ascii: "/"): UInt8(ascii: "_")
+            case UInt8(ascii: "="): nil
+            default: character
+            }
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
+
     private static func value(of character: UInt8) -> UInt32? {
         switch character {
         case UInt8(ascii: "A")...UInt8(ascii: "Z"): UInt32(character - UInt8(ascii: "A"))

@@ -96,7 +96,8 @@ public final class TrustedPublishing: Sendable {
         } catch {
             throw Refusal(.token, "The ID token is not valid (\(error.step.rawValue)): \(error.reason)")
         }
-        return try await mint(Admission(issuer: issuer.url, claims: claims, index: name, time: time, client: caller.client))
+        return try await mint(
+            Admission(issuer: issuer.url, claims: claims, index: name, time: time, client: caller.client))
     }
 
     /// Ends a minted token before its time: `{"token": …}`. One that has ended already is ended.

@@ -58,7 +58,8 @@ extension Site {
         let sentence = HTTPResponse.printable(refusal.sentence)
         let error = "{\"code\":\(JSON.string(refusal.code.rawValue)),\"description\":\(JSON.string(sentence))}"
         var response = json("{\"message\":\"Token request failed\",\"errors\":[\(error)]}", .unprocessableContent)
-        response.reason = sentence
+        // What the ID token says may be long, and stands in the body in full.
+        response.reason = String(sentence.prefix(300))
         return response
     }
 

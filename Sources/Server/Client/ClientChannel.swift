@@ -19,8 +19,8 @@ final class ClientChannel {
     ) async throws(HTTPSClient.Failure) {
         do {
             socket = try Socket.connecting(to: server.address)
-            readiness = try loop.watch(socket.file)
             session = try TLSSession(trust, descriptor: socket.file.descriptor, host: server.host)
+            readiness = try loop.watch(socket.file)
         } catch {
             throw HTTPSClient.Failure(reason: "\(server.address) cannot be reached (\(error))")
         }

@@ -35,7 +35,7 @@ def refusal(server, token, code, words):
     expect(answer.body["message"] == "Token request failed", f"{answer.body}")
     error = answer.body["errors"][0]
     expect(error["code"] == code and words in error["description"], f"{error}, wanted {code}: {words}")
-    expect(answer.reason == error["description"].encode("latin1", "replace").decode("latin1"), answer.reason)
+    expect(answer.reason == error["description"][:300].strip(), answer.reason)
     expect(len(token) < 20 or token not in server.log_tail(1 << 20) + str(answer), "the ID token is repeated")
 
 

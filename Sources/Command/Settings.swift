@@ -113,6 +113,7 @@ struct Setting: Sendable {
         Setting(
             name: "policy", kind: .text, standard: "",
             reason: "a JSON5 file that says whose signatures are needed; empty for nobody's"),
+        Setting(
             name: "oidcIssuers", kind: .list, standard: "",
             reason: "whose ID tokens jobs of a CI may publish with: github, gitlab https://…, oidc https://… keys=FILE",
             isLive: false),

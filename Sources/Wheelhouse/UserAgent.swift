@@ -69,7 +69,8 @@ extension DownloadClient {
     private static let installers: [String: String] = {
         let known = [
             "pip", "uv", "poetry", "pdm", "pipenv", "hatch", "conda", "mamba", "pixi", "pex", "bazel", "buck2", "twine",
-            "bandersnatch", "devpi", "unearth", "pypi-simple", "setuptools", "rye", "nexus", "artifactory", "curl", "wget",
+            "bandersnatch", "devpi", "unearth", "pypi-simple", "setuptools", "rye", "nexus", "artifactory", "curl",
+            "wget",
         ]
         var installers = Dictionary(uniqueKeysWithValues: known.map { ($0, $0) })
         installers["mozilla"] = "browser"

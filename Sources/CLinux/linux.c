@@ -88,6 +88,9 @@ int linux_start_writeback(int file, int64_t offset, int64_t count) {
     return sync_file_range(file, offset, count, SYNC_FILE_RANGE_WRITE);
 }
 
+int linux_sync_file_system(int file) { return syncfs(file); }
+
+char **linux_environment(void) { return environ; }
 
 int linux_signalfd(void) {
     sigset_t set;

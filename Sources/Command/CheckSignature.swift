@@ -1,5 +1,4 @@
 import Crypto
-import FoundationEssentials
 import Packaging
 import Posix
 import Wheelhouse
@@ -36,7 +35,7 @@ enum CheckSignature {
         var cache = TrustCache()
         guard !arguments.isBatch else { return try runBatch(arguments.request, &cache) }
         let report = try check(arguments.request, &cache)
-        Output.text(try arguments.isJSON ? report.json() + "\n" : report.text)
+        Output.text(arguments.isJSON ? report.json() + "\n" : report.text)
         if report.status != 0 { exitProcess(report.status) }
     }
 
@@ -54,7 +53,7 @@ enum CheckSignature {
                 waiting.removeSubrange(...end)
                 guard !line.allSatisfy({ $0 == 0x20 || $0 == 0x0D }) else { continue }
                 let report = answer(line, standard, &cache)
-                Output.line(try report.json())
+                Output.line(report.json())
                 worst = SignatureReport.worse(worst, report.status)
             }
             guard waiting.count <= lineLimitBytes else {

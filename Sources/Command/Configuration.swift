@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Posix
 
 /// The effective settings: flag over environment over file over default, each with where it came from.
@@ -21,7 +20,7 @@ struct Configuration: Sendable {
     /// Reads all four sources and checks every value.
     ///
     /// - Throws: `UsageError` that names the flag, variable, or file and line, the value, and what is allowed.
-    init(arguments: [String], environment: [String: String] = ProcessInfo.processInfo.environment) throws(UsageError) {
+    init(arguments: [String], environment: [String: String] = environmentVariables()) throws(UsageError) {
         let flags = try Self.flags(arguments)
         for setting in Setting.all {
             values[setting.name] = Value(texts: setting.texts(in: setting.standard), source: "default")

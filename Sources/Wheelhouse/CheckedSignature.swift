@@ -83,8 +83,7 @@ struct CheckedSignature: Sendable {
         case .invalid(let cause, _): word = cause.rawValue
         case .unsupported: word = "unsupported"
         }
-        // A report is made of strings and has no way to fail.
-        let report = (try? SignatureReport(verdict).json()) ?? "{}"
+        let report = SignatureReport(verdict).json()
         return SignatureCheck(
             verdict: word, signer: pin.map { ($0.signer, $0.identity) }, report: report, time: time, trust: trust)
     }

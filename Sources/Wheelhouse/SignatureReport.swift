@@ -1,12 +1,11 @@
 public import Crypto
-import FoundationEssentials
 import Packaging
 
 /// What is said of one signature that was checked, for people and for programs: by `check-signature`, and by the
 /// document of a file's signatures.
-public struct SignatureReport: Encodable, Sendable {
+public struct SignatureReport: Sendable {
     /// Who signed.
-    public struct Signer: Encodable, Sendable {
+    public struct Signer: Sendable {
         /// The first of the names.
         public let name: String
         /// Every name under which the signer is known.
@@ -20,7 +19,7 @@ public struct SignatureReport: Encodable, Sendable {
     }
 
     /// What the signature rests on.
-    public struct SignedDigest: Encodable, Sendable {
+    public struct SignedDigest: Sendable {
         /// Such as `sha256`.
         public let algorithm: String
         /// In hexadecimal digits.
@@ -28,7 +27,7 @@ public struct SignatureReport: Encodable, Sendable {
     }
 
     /// A step that held.
-    public struct Step: Encodable, Sendable {
+    public struct Step: Sendable {
         /// Its name.
         public let step: String
         /// What was found.
@@ -119,12 +118,36 @@ public struct SignatureReport: Encodable, Sendable {
         }
     }
 
-    /// One line of JSON.
-    public func json() throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        encoder.keyEncodingStrategy = .convertToSnakeCase
-        return String(decoding: try encoder.encode(self), as: UTF8.self)
+    /// One line of JSON; what is not known is left out.
+    public func json() -> String {
+        let steps = steps.map { Self.object([("finding", $0.finding), ("step", $0.step)]) }
+        return Self.object(
+            [
+                ("cause", cause),
+                ("digest", digest.map { Self.object([("algorithm", $0.algorithm), ("value", $0.value)]) }),
+                ("failed_step", failedStep), ("format", format), ("reason", reason), ("signer", signer.map(Self.json)),
+                ("steps", JSON.list(steps)), ("time", time), ("time_is_verified", timeIsVerified.map { "\($0)" }),
+                ("verdict", verdict),
+            ], written: ["digest", "signer", "steps", "time_is_verified"])
+    }
+
+    private static func json(_ signer: Signer) -> String {
+        let claims = signer.claims.map { claims in
+            object(claims.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
+        }
+        return object(
+            [
+                ("claims", claims), ("fingerprint", signer.fingerprint), ("issuer", signer.issuer),
+                ("name", signer.name), ("names", JSON.strings(signer.names)),
+            ], written: ["claims", "names"])
+    }
+
+    /// - Parameter written: the members whose values are JSON already; the others are texts.
+    private static func object(_ members: [(name: String, value: String?)], written: Set<String> = []) -> String {
+        JSON.object(
+            members.compactMap { name, value in
+                value.map { (value: String) in (name, written.contains(name) ? value : JSON.string(value)) }
+            })
     }
 
     /// The verdict, then a line for each step.

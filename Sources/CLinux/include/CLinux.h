@@ -45,6 +45,10 @@ int linux_ignore_handshakes(int listener);
 int64_t linux_sendfile(int socket, int file, int64_t *offset, size_t count);
 /* sync_file_range(2) with SYNC_FILE_RANGE_WRITE: begins to write a range to the disk, and waits for nothing. */
 int linux_start_writeback(int file, int64_t offset, int64_t count);
+/* environ(7): NAME=VALUE, NULL after the last. Nobody in this program changes it. */
+char **linux_environment(void);
+/* syncfs(2): the file system of this file; 0 or -1 with errno. */
+int linux_sync_file_system(int file);
 /* Blocks SIGTERM, SIGINT and SIGHUP in this thread and those it starts, ignores SIGPIPE and SIGXFSZ, and returns a signalfd(2) for them. */
 int linux_signalfd(void);
 /* Reads one signal number from a signalfd; -1 with EAGAIN when there is none. */

@@ -1,4 +1,5 @@
 import CLinux
+import Synchronization
 
 /// Threads for work that blocks: `fsync(2)`, SQLite, hashing of large pieces. An event loop never does such work itself.
 public final class WorkerPool: Sendable {
@@ -57,6 +58,49 @@ public final class WorkerPool: Sendable {
         // Every part is taken: who has not begun to help need not, and shall not keep what the work holds.
         jobs.change { $0.removeAll { $0.whole == whole } }
         progress.wait { $0.done == count ? () : nil }
+    }
+
+    /// Runs `body` on one of the threads while the caller goes on.
+    ///
+    /// A `Task` would run on Swift's own threads first, only to come here: they have no niceness, and memory of their own.
+    public func begin<Value: Sendable>(_ body: @escaping @Sendable () -> Value) -> Promise<Value> {
+        let promise = Promise<Value>()
+        jobs.change { waiting in waiting.append(Job { promise.keep(body()) }) }
+        return promise
+    }
+
+    /// What a thread of the pool will have come to; it does its work also when nobody waits.
+    public final class Promise<Value: Sendable>: Sendable {
+        private enum State {
+            case running
+            case awaited(CheckedContinuation<Value, Never>)
+            case done(Value)
+        }
+
+        private let state = Mutex(State.running)
+
+        fileprivate init() {}
+
+        /// What the body returned. Asked for once; the caller's executor is free while it waits.
+        public func value() async -> Value {
+            await withCheckedContinuation { continuation in
+                let value: Value? = state.withLock { state in
+                    if case .done(let value) = state { return value }
+                    state = .awaited(continuation)
+                    return nil
+                }
+                if let value { continuation.resume(returning: value) }
+            }
+        }
+
+        fileprivate func keep(_ value: Value) {
+            let waiting: CheckedContinuation<Value, Never>? = state.withLock { state in
+                defer { state = .done(value) }
+                if case .awaited(let continuation) = state { return continuation }
+                return nil
+            }
+            waiting?.resume(returning: value)
+        }
     }
 
     /// Runs `body` on one of the threads; the caller's executor is free meanwhile.

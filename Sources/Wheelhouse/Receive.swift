@@ -26,7 +26,7 @@ public final class Upload {
     private var piece: [UInt8] = []
     /// The piece before, used again: a new one would cost a page fault for each of its pages.
     private var spare: [UInt8] = []
-    private var writing: Task<Result<[UInt8], StorageError>, Never>?
+    private var writing: WorkerPool.Promise<Result<[UInt8], StorageError>>?
     private var size: Int64 = 0
 
     init(_ index: PackageIndex, indexName: String, principal: Principal, caller: Caller) {
@@ -69,21 +69,17 @@ public final class Upload {
         spare = []
         piece.removeAll(keepingCapacity: true)
         piece.reserveCapacity(Self.pieceBytes + (128 << 10))
-        let workers = index.workers
-        writing = Task {
-            await workers.run {
-                Result { () throws(StorageError) in
-                    try content.append(bytes)
-                    return bytes
-                }
+        writing = index.workers.begin {
+            Result { () throws(StorageError) in
+                try content.append(bytes)
+                return bytes
             }
         }
     }
 
     private func finishWriting() async throws(IndexError) {
-        guard let task = writing else { return }
-        writing = nil
-        spare = try await task.value.mapError { IndexError($0) }.get()
+        guard let written = writing.take() else { return }
+        spare = try await written.value().mapError { IndexError($0) }.get()
     }
 
     /// The form is complete: everything is checked, made durable, and published.

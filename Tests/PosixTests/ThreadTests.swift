@@ -110,6 +110,18 @@ struct ThreadTests {
         #expect(order.change { $0.sorted() } == Array(0..<10))
     }
 
+    @Test(arguments: [0, 30]) func `what was begun is there when it is asked for, early or late`(
+        _ milliseconds: Int
+    ) async throws {
+        let pool = try WorkerPool(threads: 1)
+        let promise = pool.begin { () -> Int in
+            Clock.sleep(milliseconds: 10)
+            return 7
+        }
+        try await Task.sleep(for: .milliseconds(milliseconds))
+        #expect(await promise.value() == 7)
+    }
+
     @Test func `jobs run on the pool's threads`() async throws {
         let pool = try WorkerPool(threads: 2)
         let name = await pool.run { threadName() }

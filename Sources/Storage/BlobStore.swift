@@ -51,9 +51,29 @@ public struct BlobStore: Sendable {
         return try attempt("opening \(path)") { () throws(Errno) in try File.openIfExists(path) }
     }
 
+    /// A file without a name that holds these bytes.
+    func unnamed(_ bytes: [UInt8]) throws(StorageError) -> File {
+        try attempt("making a file in \(layout.blobs)") { () throws(Errno) in
+            let file = try File.unnamed(in: layout.blobs)
+            try file.write(all: bytes)
+            return file
+        }
+    }
+
+    /// Writes a blob again, whatever has its name. Nothing is durable yet.
+    ///
+    /// Between the two names the catalog has the bytes (`Store.open`).
+    func replace(_ sha256: Digest, with bytes: [UInt8]) throws(StorageError) {
+        let file = try unnamed(bytes)
+        _ = try remove(sha256)
+        let path = layout.path(of: sha256)
+        _ = try attempt("naming \(path)") { () throws(Errno) in try file.link(to: path) }
+    }
+
     /// Gives staged bytes their name. The directory still has to be fsynced before anything refers to the blob.
     ///
-    /// A blob that has the name already has the same bytes, and they were fsynced before they were named.
+    /// A blob that has the name already has the same bytes, and they are durable: fsynced before they were named, or in
+    /// the catalog.
     func name(_ blob: StagedBlob) throws(StorageError) {
         let path = layout.path(of: blob.sha256)
         _ = try attempt("naming \(path)") { () throws(Errno) in try blob.written.file.link(to: path) }

@@ -113,19 +113,29 @@ public struct WrittenBlob: Sendable {
     /// Makes the bytes durable: `fsync(2)`, so that a name can never lead to bytes that are not there.
     public func sync() throws(StorageError) -> StagedBlob {
         try attempt("fsync of an upload") { () throws(Errno) in try file.sync() }
-        return StagedBlob(written: self)
+        return StagedBlob(written: self, carried: nil)
+    }
+
+    /// Has the catalog carry the bytes, which must be few: `Settler`.
+    func carry() throws(StorageError) -> StagedBlob {
+        let bytes = try attempt("reading an upload") { () throws(Errno) in try file.read(at: 0, count: Int(size)) }
+        return StagedBlob(written: self, carried: bytes)
     }
 }
 
-/// Bytes that are on the disk and have no name yet. Dropping the last copy of this value drops the bytes.
+/// Bytes that may be named: they are on the disk, or will be in the catalog. Dropping the last copy of this value drops
+/// the bytes.
 public struct StagedBlob: Sendable {
     /// The bytes.
     public let written: WrittenBlob
+    /// The bytes again, when the transaction that names the blob has to make them durable; nil when they were fsynced.
+    let carried: [UInt8]?
     /// The SHA-256, which becomes the blob's name.
     public var sha256: Digest { written.sha256 }
 
-    fileprivate init(written: WrittenBlob) {
+    fileprivate init(written: WrittenBlob, carried: [UInt8]?) {
         self.written = written
+        self.carried = carried
     }
 }
 

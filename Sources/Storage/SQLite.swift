@@ -50,7 +50,8 @@ enum SQLValue {
     }
 
     // FULL: a commit has reached the disk when it returns. trusted_schema: a changed database file runs no function of
-    // ours. recursive_triggers: INSERT OR REPLACE cannot slip past the triggers that protect the journal.
+    // ours. recursive_triggers: INSERT OR REPLACE cannot slip past the triggers that protect the journal. secure_delete:
+    // what is deleted here (`staged_blobs`) is no secret; Debian's SQLite would write zeros over it.
     private static let writerSettings = """
         PRAGMA journal_mode = WAL;
         PRAGMA synchronous = FULL;
@@ -58,6 +59,7 @@ enum SQLValue {
         PRAGMA recursive_triggers = ON;
         PRAGMA trusted_schema = OFF;
         PRAGMA journal_size_limit = 67108864;
+        PRAGMA secure_delete = OFF;
         """
 
     private static let readerSettings = """

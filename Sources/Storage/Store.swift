@@ -1,4 +1,5 @@
-import Posix
+public import Packaging
+public import Posix
 import Synchronization
 
 /// The data folder: blobs and the catalog. Several processes may have it open at once (a server and the commands of an
@@ -9,6 +10,7 @@ public final class Store: Sendable {
 
     let layout: Layout
     let readers: ReadPool
+    let settler: Settler
     private let queue: WriteQueue
     /// Protects the one connection whose view of other connections' commits is asked for.
     private let observer: Mutex<Connection>
@@ -37,7 +39,40 @@ public final class Store: Sendable {
         try Schema.migrate(writer)
         readers = ReadPool(path: layout.catalog)
         observer = Mutex(try Connection(path: layout.catalog, writable: false))
-        queue = try WriteQueue(connection: writer, blobs: blobs)
+        settler = try Settler(folder: layout.directory, blobs: blobs, readers: readers)
+        try settler.restore(writer)
+        queue = try WriteQueue(connection: writer, blobs: blobs, settler: settler)
+        try settler.start()
+    }
+
+    deinit {
+        settler.stop()
+    }
+
+    /// Blobs of at most so many bytes are made durable by the transaction of the catalog, if all of a change are as small.
+    static let smallBlobBytes: Int64 = 32 << 10
+
+    /// Makes a written blob ready for its name. A large one is fsynced here; a small one becomes durable with the
+    /// transaction that keeps it, so that many share one fsync.
+    public func stage(_ blob: WrittenBlob) throws(StorageError) -> StagedBlob {
+        blob.size <= Self.smallBlobBytes && settler.hasRoom ? try blob.carry() : try blob.sync()
+    }
+
+    /// Stores the bytes of one small blob, such as core metadata, that is kept together with another.
+    public func stage(_ bytes: [UInt8], with other: StagedBlob) throws(StorageError) -> StagedBlob {
+        let writer = try blobs.writer()
+        try writer.append(bytes)
+        // Where fsyncs are waited for anyway, the catalog need not carry anything.
+        return other.carried == nil ? try writer.end().sync() : try stage(writer.end())
+    }
+
+    /// Opens the blob of this SHA-256 for reading; nil when there is none.
+    public func open(_ sha256: Digest) throws(StorageError) -> File? {
+        if let file = try blobs.open(sha256) { return file }
+        let bytes = try readers.read { catalog throws(StorageError) in try catalog.stagedBytes(of: sha256) }
+        if let bytes { return try blobs.unnamed(bytes) }
+        // It may have been named, and its row dropped, since the first look.
+        return try blobs.open(sha256)
     }
 
     private static func requireCatalog(_ layout: Layout) throws(StorageError) {

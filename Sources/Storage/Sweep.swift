@@ -55,7 +55,7 @@ extension Store {
             }
         }
         for sha256 in try readers.read({ catalog throws(StorageError) in try catalog.referencedBlobs() }) {
-            guard try blobs.open(sha256) == nil, try isReferenced(sha256) else { continue }
+            guard try open(sha256) == nil, try isReferenced(sha256) else { continue }
             report.missing.append(sha256)
         }
         return report
@@ -116,6 +116,7 @@ extension CatalogTransaction {
             guard let file = try blobs.open(sha256) else { continue }
             let size = try attempt("reading the size of a blob") { () throws(Errno) in try file.size }
             guard try blobs.remove(sha256) else { continue }
+            try connection.dropStagedBlob(sha256)
             report.blobs += 1
             report.bytes += size
         }

@@ -35,8 +35,8 @@ final class WriteQueue: Sendable {
     /// Starts the writing thread.
     ///
     /// - Parameter connection: the writing connection; nobody else may use it afterwards.
-    init(connection: Connection, blobs: BlobStore) throws(StorageError) {
-        let committer = Committer(connection: connection, blobs: blobs)
+    init(connection: Connection, blobs: BlobStore, settler: Settler) throws(StorageError) {
+        let committer = Committer(connection: connection, blobs: blobs, settler: settler)
         self.committer = committer
         let waiting = waiting
         try attempt("starting the catalog's thread") { () throws(Errno) in
@@ -74,27 +74,41 @@ final class WriteQueue: Sendable {
 private final class Committer: Sendable {
     let connection: Connection
     let blobs: BlobStore
+    let settler: Settler
     let counters = Mutex(WriteCounters())
+    /// Rows of small blobs up to this number are dropped. Only the writing thread looks at it.
+    let dropped = Mutex<Int64>(0)
 
-    init(connection: Connection, blobs: BlobStore) {
+    init(connection: Connection, blobs: BlobStore, settler: Settler) {
         self.connection = connection
         self.blobs = blobs
+        self.settler = settler
     }
 
-    /// The order is the promise: the blobs' bytes were fsynced by their writers; here those that the changes keep are
-    /// named, then the directories fsynced, then the catalog committed (which fsyncs SQLite's log), and only then is
+    /// The order is the promise: the bytes of large blobs were fsynced by their writers; here those that the changes keep
+    /// are named, then the directories fsynced, then the catalog committed (which fsyncs SQLite's log), and only then is
     /// anybody answered. A refused change names nothing, so it leaves nothing behind.
     ///
-    /// The blobs are named *inside* the write transaction, because `Store.collectGarbage` deletes blobs inside one:
+    /// These blobs are named *inside* the write transaction, because `Store.collectGarbage` deletes blobs inside one:
     /// so no other process can delete a blob between its naming and the commit of the row that refers to it.
+    ///
+    /// The bytes of small blobs are committed with the catalog. They are named after that: a name leads to bytes that are
+    /// durable, here too.
     func commit(_ batch: [PendingWrite]) {
         var answers: [@Sendable () -> Void] = []
+        var kept: [StagedBlob] = []
+        let settled = settler.settled
+        var last: Int64 = 0
         do throws(StorageError) {
             try connection.run("BEGIN IMMEDIATE")
-            var kept: [StagedBlob] = []
+            if settled > dropped.withLock({ $0 }) { try connection.dropStagedBlobs(through: settled) }
             for write in batch { answers.append(try change(write, keeping: &kept)) }
-            for blob in kept { try blobs.name(blob) }
-            let syncs = try blobs.syncDirectories(of: kept)
+            let synced = kept.filter { $0.carried == nil }
+            for blob in synced { try blobs.name(blob) }
+            let syncs = try blobs.syncDirectories(of: synced)
+            for blob in kept {
+                if let bytes = blob.carried { last = try connection.addStagedBlob(blob.sha256, bytes) }
+            }
             try connection.run("COMMIT")
             counters.withLock { counters in
                 counters.commits += 1
@@ -106,6 +120,13 @@ private final class Committer: Sendable {
             for write in batch { write.fail(error) }
             return
         }
+        dropped.withLock { $0 = settled }
+        for blob in kept where blob.carried != nil {
+            // The change is committed whatever happens here: a name that fails is given by the settler, and until then
+            // `Store.open` finds the bytes in the catalog.
+            try? blobs.name(blob)
+        }
+        if last > 0 { settler.noteCommitted(last) }
         for answer in answers { answer() }
     }
 

@@ -145,12 +145,12 @@ extension PackageIndex {
         _ file: FileRecord, with others: [[UInt8]] = []
     ) throws(IndexError) -> [CheckedSignature] {
         do {
-            guard let archive = try store.blobs.open(file.sha256) else {
+            guard let archive = try store.open(file.sha256) else {
                 throw StorageError.corrupt("no blob for \(file.filename)")
             }
             var signatures: [[UInt8]] = []
             for record in try store.signatures(index: file.index, filename: file.filename) {
-                guard let blob = try store.blobs.open(record.sha256) else {
+                guard let blob = try store.open(record.sha256) else {
                     throw StorageError.corrupt("no blob for a signature of \(file.filename)")
                 }
                 signatures.append(try blob.read(at: 0, count: ReceivedSignatures.lengthLimitBytes))

@@ -41,7 +41,7 @@ public struct ArchiveContents: Sendable {
     static func read(_ record: FileRecord, in store: Store, bills: Bool = false) throws(StorageError)
         -> ArchiveContents?
     {
-        guard let file = try store.blobs.open(record.sha256), let size = try? file.size,
+        guard let file = try store.open(record.sha256), let size = try? file.size,
             let filename = try? DistributionFilename(
                 record.filename, expecting: (record.project, record.version), allowingZip: true),
             let listing = try? Inspector.list(
@@ -86,7 +86,7 @@ extension PackageIndex {
     /// The core metadata file of an archive; `nil` when there is none.
     static func coreMetadata(of file: FileRecord, in store: Store) throws(StorageError) -> [UInt8]? {
         try file.coreMetadata.flatMap { digest throws(StorageError) in
-            try store.blobs.open(digest).flatMap { try? $0.read(at: 0, count: CoreMetadata.sizeLimitBytes) }
+            try store.open(digest).flatMap { try? $0.read(at: 0, count: CoreMetadata.sizeLimitBytes) }
         }
     }
 }

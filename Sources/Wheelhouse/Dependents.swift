@@ -108,7 +108,7 @@ extension PackageIndex {
 
     /// Of a lost blob none are known.
     private static func dependencies(_ digest: Digest, _ store: Store) throws(StorageError) -> [Dependency] {
-        let bytes = try store.blobs.open(digest).flatMap { try? $0.read(at: 0, count: CoreMetadata.sizeLimitBytes) }
+        let bytes = try store.open(digest).flatMap { try? $0.read(at: 0, count: CoreMetadata.sizeLimitBytes) }
         return bytes.flatMap { try? CoreMetadata($0) }.map(Dependency.all) ?? []
     }
 }

@@ -373,7 +373,7 @@ extension PackageIndex {
     private static func open(
         _ blob: Digest, of record: FileRecord, in store: Store
     ) throws(StorageError) -> Download? {
-        guard let file = try store.blobs.open(blob), let size = try? file.size else { return nil }
+        guard let file = try store.open(blob), let size = try? file.size else { return nil }
         guard blob != record.sha256 || size == record.size else { return nil }
         let bytes = size <= smallFileBytes ? try? file.read(at: 0, count: Int(size)) : nil
         let names = DownloadedFile(

@@ -84,11 +84,11 @@ extension PackageIndex {
             let blob = try content.end(with: last)
             try verify(form.digests.filter { $0.algorithm == .sha256 }, against: blob)
             let (blake2b256, staged, inspected) = (Answer<Digest>(), Answer<StagedBlob>(), Answer<Inspection>())
-            let workers = workers
+            let (workers, store) = (workers, store)
             let steps: [@Sendable () -> Void] = [
                 { inspected.take { try Inspector.inspect(blob.file, size: blob.size, as: name, workers: workers) } },
                 { blake2b256.take { try blob.digest(.blake2b256) } },
-                { staged.take { try blob.sync() } },
+                { staged.take { try store.stage(blob) } },
             ]
             if blob.size < Upload.pieceBytes {
                 for step in steps { step() }
@@ -100,8 +100,9 @@ extension PackageIndex {
             let inspection = try inspected.get()
             let advice = try review(inspection.core)
             try compare(form, with: inspection.core)
+            let archive = try staged.get()
             return Examined(
-                archive: try staged.get(), metadata: try store.blobs.stage(inspection.metadata),
+                archive: archive, metadata: try store.stage(inspection.metadata, with: archive),
                 content: .init(sha256: blob.sha256, blake2b256: digest, size: blob.size), inspection: inspection,
                 warnings: inspection.warnings + advice)
         } catch {

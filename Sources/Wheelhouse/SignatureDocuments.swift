@@ -100,7 +100,7 @@ extension PackageIndex {
     private static func bytes(
         of signature: SignatureRecord, in store: Store
     ) throws(StorageError) -> [UInt8]? {
-        try store.blobs.open(signature.sha256).flatMap { file in
+        try store.open(signature.sha256).flatMap { file in
             try? file.read(at: 0, count: ReceivedSignatures.lengthLimitBytes)
         }
     }

@@ -1,0 +1,139 @@
+import Crypto
+import Foundation
+import Packaging
+import Testing
+
+@testable import Posix
+@testable import Storage
+
+/// Small blobs: durable by the catalog's transaction, on the disk as files a little later.
+struct StagedBlobTests {
+    let folder: TemporaryFolder
+    let store: Store
+
+    init() throws {
+        folder = try TemporaryFolder()
+        store = try Store(directory: folder.store)
+    }
+
+    private func staged(_ bytes: [UInt8]) throws -> StagedBlob {
+        let writer = try store.blobs.writer()
+        try writer.append(bytes)
+        return try store.stage(writer.end())
+    }
+
+    /// Keeps texts as small blobs, all in one transaction. -> their digests
+    private func keep(_ texts: String...) async throws -> [Digest] {
+        let blobs = try texts.map { try staged(Array($0.utf8)) }
+        try await store.write { catalog throws(StorageError) in for blob in blobs { catalog.keep(blob) } }.get()
+        return blobs.map(\.sha256)
+    }
+
+    private func path(_ sha256: Digest, in folder: String? = nil) -> String {
+        Layout(directory: folder ?? self.folder.store).path(of: sha256)
+    }
+
+    private func rows() throws -> Int64 {
+        try store.readers.read { catalog throws(StorageError) in
+            try catalog.number("SELECT count(*) FROM staged_blobs")
+        }
+    }
+
+    private func text(_ sha256: Digest, of store: Store) throws -> String? {
+        try store.open(sha256).map { String(decoding: try $0.read(at: 0, count: 100), as: UTF8.self) }
+    }
+
+    private func damage(_ path: String, _ content: String?) throws {
+        try FileManager.default.removeItem(atPath: path)
+        if let content { try Data(content.utf8).write(to: URL(fileURLWithPath: path)) }
+    }
+
+    @Test(arguments: [(1, true), (32 << 10, true), (32 << 10 + 1, false)])
+    func `the catalog carries small blobs only, and metadata only beside a small archive`(
+        _ size: Int, isSmall: Bool
+    ) throws {
+        let archive = try staged([UInt8](repeating: 7, count: size))
+        #expect((archive.carried != nil) == isSmall)
+        #expect((try store.stage([1], with: archive).carried != nil) == isSmall)
+    }
+
+    @Test func `a small blob is committed with the catalog and can be read at once`() async throws {
+        let digests = try await keep("archive", "metadata")
+        #expect(try rows() == 2)
+        #expect(store.writeCounters.directorySyncs == 0)
+        #expect(try digests.map { try text($0, of: store) } == ["archive", "metadata"])
+        #expect(try folder.blobs().count == 2)
+    }
+
+    @Test(arguments: [nil, "", "sm", "\0\0\0\0\0"])
+    func `a file that a power cut took or damaged is written again at the start`(_ damaged: String?) async throws {
+        let digests = try await keep("small", "other")
+        let copy = folder.path + "/copy"
+        try FileManager.default.copyItem(atPath: folder.store, toPath: copy)
+        try damage(path(digests[0], in: copy), damaged)
+        let after = try Store(directory: copy)
+        for (digest, expected) in zip(digests, ["small", "other"]) {
+            #expect(try after.blobs.open(digest) != nil)
+            #expect(try text(digest, of: after) == expected)
+        }
+        #expect(try after.verify().damaged.isEmpty)
+        #expect(try after.readers.read { catalog throws(StorageError) in try catalog.lastStagedBlob() } == 0)
+    }
+
+    @Test func `bytes are read from the catalog while their file has no name`() async throws {
+        let digest = try await keep("unnamed")[0]
+        try damage(path(digest), nil)
+        #expect(try store.blobs.open(digest) == nil)
+        #expect(try text(digest, of: store) == "unnamed")
+        #expect(try store.open(Digest.sha256(of: Array("nobody's".utf8))) == nil)
+    }
+
+    @Test(arguments: [(nil, false), (nil, true), ("damaged", true)])
+    func `settling names what has no name, and writes all again after a failure`(
+        _ damaged: String?, rewriting: Bool
+    ) async throws {
+        let digest = try await keep("content")[0]
+        try damage(path(digest), damaged)
+        try store.settler.settle(after: 0, through: 1, rewriting: rewriting)
+        #expect(try store.blobs.open(digest)?.read(at: 0, count: 100) == Array("content".utf8))
+    }
+
+    @Test(.timeLimit(.minutes(1))) func `the catalog lets go of bytes whose file is on the disk`() async throws {
+        _ = try await keep("first", "second")
+        while store.settler.settled < 2 { try await Task.sleep(for: .milliseconds(20)) }
+        _ = try await keep("third")
+        #expect(try rows() == 1)
+        // Numbers go on: nothing can take a later row for one that is settled.
+        #expect(try store.readers.read { catalog throws(StorageError) in try catalog.lastStagedBlob() } == 3)
+    }
+
+    @Test func `what the collection removes does not come back`() async throws {
+        let digest = try await keep("orphan")[0]
+        #expect(try store.collectGarbage().blobs == 1)
+        #expect(try store.open(digest) == nil)
+        #expect(try Store(directory: folder.store).open(digest) == nil)
+        #expect(try folder.blobs().isEmpty)
+    }
+
+    @Test func `a refused change keeps no bytes`() async throws {
+        let blob = try staged(Array("refused".utf8))
+        await #expect(throws: StorageError.corrupt("on purpose")) {
+            try await store.write { catalog throws(StorageError) in
+                catalog.keep(blob)
+                throw .corrupt("on purpose")
+            }.get()
+        }
+        #expect(try rows() == 0)
+        #expect(try store.open(blob.sha256) == nil)
+    }
+
+    @Test func `two stores on one folder settle each other's blobs`() async throws {
+        let other = try Store(directory: folder.store)
+        let digest = try await keep("shared")[0]
+        try damage(path(digest), nil)
+        _ = try Store(directory: folder.store)
+        #expect(try other.blobs.open(digest) != nil)
+        #expect(try rows() == 0)
+        #expect(try await keep("next").count == 1)
+    }
+}

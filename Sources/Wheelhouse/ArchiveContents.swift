@@ -76,8 +76,10 @@ extension PackageIndex {
                 let file = files.first(where: { $0.filename == filename && $0.version == version })
             else { return nil }
             let metadata = try Self.coreMetadata(of: file, in: store)
+            let signatures = SignatureSummary.summaries(try store.signatures(index: index, project: project))
             return FileOverview(
-                project: ProjectOverview(record, files), file: PublishedFile(file),
+                project: ProjectOverview(record, files),
+                file: PublishedFile(file, signatures[filename] ?? .none),
                 metadata: metadata.map { String(decoding: $0, as: UTF8.self) },
                 contents: try ArchiveContents.read(file, in: store, bills: true))
         }.get()

@@ -241,7 +241,8 @@ extension PackageIndex {
         guard let (record, files) = try store.project(index: index, name: project), record.status.offersFiles else {
             return nil
         }
-        let overview = ProjectOverview(record, files)
+        let signatures = SignatureSummary.summaries(try store.signatures(index: index, project: project))
+        let overview = ProjectOverview(record, files, signatures)
         guard let version = wanted ?? overview.latest else { return nil }
         let release = files.filter { $0.version == version }
         guard let source = release.first(where: { $0.kind == .wheel }) ?? release.first else { return nil }

@@ -20,6 +20,7 @@ enum Command {
                 return Output.text(name == "serve" ? Help.program : subcommand.help)
             }
             try subcommand.run(arguments)
+            exitProcess(0)
         } catch let error as UsageError {
             Output.fail(error.message, mend: error.mend, status: 2)
         } catch let error as OperationError {

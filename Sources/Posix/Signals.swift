@@ -51,8 +51,9 @@ public func raiseDescriptorLimit() -> Int {
     return Int(limit.rlim_cur)
 }
 
-/// Ends this process at once with a status (`exit(3)`).
-public func exitProcess(_ status: Int32) -> Never { exit(status) }
+/// Ends this process at once with a status (`_exit(2)`): other threads still run, and libraries must not be taken down
+/// under them, as `exit(3)` would.
+public func exitProcess(_ status: Int32) -> Never { _exit(status) }
 
 extension File {
     /// Whether a person looks at it (`isatty(3)`).

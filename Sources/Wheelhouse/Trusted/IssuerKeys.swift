@@ -140,7 +140,9 @@ extension TrustedIssuer {
             }
             guard let address = document["jwks_uri"]?.string, Self.host(of: address) == Self.host(of: url) else {
                 return .failure(
-                    FetchFailure("its discovery document names no jwks_uri at the same host; configure keys=https://…"))
+                    FetchFailure(
+                        "its discovery document names no jwks_uri at the same host; name one with keys= in oidcIssuers")
+                )
             }
             return .success(address)
         }

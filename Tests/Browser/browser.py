@@ -1,13 +1,21 @@
 """A headless Chromium, driven through Debian's chromedriver, that reports whatever a page must not do."""
 
 import base64
+import contextlib
 import json
+import os
 import pathlib
+import shutil
 import urllib.parse
 
 from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support import expected_conditions
+from selenium.webdriver.support.wait import WebDriverWait
+
+# Of a page, a click, a script: all are quick, so this is only reached when something is wrong.
+WAIT_SECONDS = 20
 
 FLAGS = (
     "--headless=new",
@@ -18,7 +26,18 @@ FLAGS = (
     "--disable-component-update",
     "--no-first-run",
     "--hide-scrollbars",
+    # No test leaves this machine: other hosts have no address, and a proxy is not asked for one.
+    "--no-proxy-server",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
+
+
+def program(name, package):
+    """The path of a program of the system."""
+    path = shutil.which(name)
+    if not path:
+        raise SystemExit(f"{name} is missing: apt-get install {package}")
+    return path
 
 
 class Browser:
@@ -26,14 +45,17 @@ class Browser:
 
     def __init__(self, url, script=True):
         options = webdriver.ChromeOptions()
-        options.binary_location = "/usr/bin/chromium"
+        options.binary_location = program("chromium", "chromium")
         for flag in FLAGS:
             options.add_argument(flag)
         options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-        service = webdriver.ChromeService("/usr/bin/chromedriver")
+        # Selenium would ask a proxy of the environment for the driver on this machine.
+        os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,localhost"
+        service = webdriver.ChromeService(program("chromedriver", "chromium-driver"))
         self.url, self.host = url, urllib.parse.urlsplit(url).netloc
         self.driver = webdriver.Chrome(options, service)
-        self.driver.set_page_load_timeout(20)
+        self.driver.set_page_load_timeout(WAIT_SECONDS)
+        self.driver.set_script_timeout(WAIT_SECONDS)
         if not script:
             self.driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
 
@@ -59,6 +81,19 @@ class Browser:
 
     def open(self, path):
         self.driver.get(self.url + path.lstrip("/"))
+
+    def wait(self, condition, words):
+        """Until a function is true; else says in these words what did not happen."""
+        WebDriverWait(self.driver, WAIT_SECONDS, 0.02).until(lambda _: condition(), words)
+
+    @contextlib.contextmanager
+    def next_page(self):
+        """What is done in the `with` leads to another page; waits until that is there."""
+        before = self.one("html")
+        yield
+        gone = expected_conditions.staleness_of(before)
+        self.wait(lambda: gone(self.driver), "no other page came")
+        self.wait(lambda: self.run("return document.readyState") == "complete", "the next page is never complete")
 
     def all(self, selector):
         return self.driver.find_elements(By.CSS_SELECTOR, selector)
@@ -88,15 +123,19 @@ class Browser:
         return [entry["message"] for entry in self.driver.get_log("browser") if entry["level"] in ("SEVERE", "WARNING")]
 
     def strangers(self):
-        """Requests to other hosts since the last time."""
+        """Requests to other hosts since the last time. -> [(kind, address)], such as ("Image", "https://a.example/x.png")"""
         found = []
         for entry in self.driver.get_log("performance"):
             message = json.loads(entry["message"])["message"]
             if message["method"] == "Network.requestWillBeSent":
                 address = urllib.parse.urlsplit(message["params"]["request"]["url"])
                 if address.scheme not in ("data", "blob", "chrome") and address.netloc != self.host:
-                    found.append(address.geturl())
+                    found.append((message["params"].get("type"), address.geturl()))
         return found
+
+    def beyond(self, width):
+        """How many pixels the page is too wide for a screen of this width (a phone widens the window, so not `innerWidth`)."""
+        return max(0, self.run("return document.documentElement.scrollWidth") - width)
 
     def screenshot(self, path):
         """The whole page, at most 6,000 pixels of it."""

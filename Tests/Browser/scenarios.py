@@ -1,7 +1,9 @@
 """What people do with the pages."""
 
 import concurrent.futures
+import contextlib
 
+import hostile
 from browser import Browser
 from harness import clients, packages, places, wire
 from harness.report import expect, scenario
@@ -20,48 +22,66 @@ PAGES = {
     "search-empty": "/search",
     "search-nothing": "/search?q=antimatter",
     "project": "/project/harbor-lib/",
+    "project-readme": "/project/described/",
     "project-long": f"/project/{LONG}/",
     "project-2000-files": "/project/crowded/",
+    "versions": "/project/crowded/versions/",
+    "version": "/project/harbor-lib/1.0/",
+    "file": "/project/harbor-lib/1.1/harbor_lib-1.1-py3-none-any.whl/",
+    "compare": "/project/harbor-lib/compare/1.0...1.1/",
     "not-found": "/project/nothing-here/",
+    "not-found-version": "/project/harbor-lib/77/",
     "journal": "/admin/journal",
     "health": "/admin/health",
 }
+# Of a page without its description.
+PAGE_LIMIT_BYTES = 50_000
+README = (
+    "# A first heading\n\nText with `code`, *emphasis*, **strength** and a [link](https://a.example/).\n\n"
+    "## A second one\n\n- a list\n  - in a list\n- [x] done\n\n1. first\n2. second\n\n"
+    "| Option | What it does |\n| --- | --- |\n" + "| `--option-of-some-length` | a sentence about the option |\n" * 8
+    + "\n```python\n" + "wide = 'a line of code that is wider than the screen of a telephone, and wider than a column'\n" * 4
+    + "```\n\n> a quotation\n\n" + "A paragraph that is long enough to be broken into several lines on any screen. " * 20
+    + "\n\n<details><summary>More</summary>\n\nHidden at first.\n\n</details>\n\n" + "https://a.example/" + "long/" * 60 + "\n"
+)
 
 
 class World:
-    """A server with projects, and a browser with scripts and one without."""
+    """A server with projects, an empty one, and a browser."""
 
     def __init__(self):
-        self.empty = Server().start()
-        self.server = Server().start()
-        self.token = self.server.create_token("uploader", "--may", "upload")
-        archives = [packages.wheel("harbor-lib", version) for version in ("1.0", "1.1", "2.0rc1")]
-        archives += [packages.sdist("harbor-lib", "1.1"), packages.wheel("harbor-app", "3.2", ["harbor-lib>=1"])]
-        archives += [packages.wheel(LONG, "2026.11.21.post1"), packages.wheel("zebra", "0.1")]
-        archives += [packages.wheel(f"{word}-{number}") for word in ("alpha", "beta", "gamma") for number in range(40)]
-        self._publish(archives)
-        self._publish([packages.wheel("crowded", f"{n // 10}.{n % 10}") for n in range(2_000)])
-        self.browser = Browser(self.server.url)
-        self.axe = next((clients.program("axe", "python").parents[1]).glob("lib/*/site-packages/*/axe.min.js")).read_text()
-        PICTURES.mkdir(parents=True, exist_ok=True)
+        with contextlib.ExitStack() as stack:
+            self.empty = stack.enter_context(Server())
+            self.server = stack.enter_context(Server())
+            self.token = self.server.create_token("uploader", "--may", "upload")
+            archives = [packages.wheel("harbor-lib", version) for version in ("1.0", "1.1", "2.0rc1")]
+            archives += [packages.sdist("harbor-lib", "1.1"), packages.wheel("harbor-app", "3.2", ["harbor-lib>=1"])]
+            archives += [packages.wheel(LONG, "2026.11.21.post1"), packages.wheel("zebra", "0.1")]
+            archives += [packages.wheel(f"{word}-{number}") for word in ("alpha", "beta", "gamma") for number in range(40)]
+            archives += [packages.wheel("described", description=README, content_type="text/markdown")]
+            archives += [packages.wheel("crowded", f"{n // 10}.{n % 10}") for n in range(2_000)]
+            self.publish(archives)
+            self.browser = stack.enter_context(Browser(self.server.url))
+            environment = clients.program("axe", "python").parents[1]
+            self.axe = next(environment.glob("lib/*/site-packages/*/axe.min.js")).read_text()
+            PICTURES.mkdir(parents=True, exist_ok=True)
+            self.close = stack.pop_all().close
 
-    def _publish(self, archives):
+    def publish(self, archives):
         def publish(archive):
             answer = wire.upload(self.server.port, self.token, archive)
             expect(answer.status == 200, f"upload of {archive.filename}: {answer.status} {answer.reason}")
 
-        with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        with concurrent.futures.ThreadPoolExecutor(8) as pool:
             list(pool.map(publish, archives))
+
+    def token_for(self, path):
+        return self.server.admin_token() if path.startswith("/admin") else self.token
 
     def open(self, path):
         """Opens a page in the browser; those of administrators with their token."""
-        self.browser.log_in(self.server.admin_token() if path.startswith("/admin") else self.token)
+        self.browser.log_in(self.token_for(path))
         self.browser.open(path)
-
-    def close(self):
-        self.browser.__exit__()
-        for server in (self.server, self.empty):
-            server.__exit__()
 
 
 @scenario("somebody searches, finds a project, and copies a line")
@@ -69,14 +89,34 @@ def search_and_copy(world):
     browser = world.browser
     browser.shape(1280)
     browser.open("/")
-    browser.one("header [type=search]").send_keys("harbor lib", Keys.ENTER)
+    with browser.next_page():
+        browser.one("header [type=search]").send_keys("harbor lib", Keys.ENTER)
     expect(browser.all(".results a")[0].text == "harbor-lib", f"the first hit is {browser.text()[:200]}")
     expect(browser.one("[type=search]").get_attribute("value") == "harbor lib", "the search is not in its field")
-    browser.all(".results a")[0].click()
-    expect(browser.one("h1").text == "harbor-lib", "the link does not lead to the project")
+    with browser.next_page():
+        browser.all(".results a")[0].click()
+    expect(browser.one("h1").text == "harbor-lib 1.1", f"the link leads to {browser.one('h1').text}")
+    expect(browser.run("return getSelection().toString()") == "", "something is selected before the click")
     browser.one(".copy").click()
     line = browser.run("return getSelection().toString()").strip()
-    expect("pip install" in line and "harbor-lib==1.1" in line, f"a click selects {line!r}")
+    wanted = f"pip install --index-url {world.server.url}simple/ harbor-lib==1.1"
+    expect(line == wanted, f"a click selects {line!r}")
+
+
+@scenario("a project is looked through: its version, what changed since, a file, what is in it")
+def look_through(world):
+    browser = world.browser
+    browser.shape(1280)
+    browser.open("/project/harbor-lib/")
+    for link, words in (
+        ("1.0", "This is not the latest version"),
+        ("What changed since", "Files inside"),
+        ("harbor-lib 1.1", "requirements.txt"),
+        ("What is in it", "harbor_lib-1.1.dist-info/METADATA"),
+    ):
+        with browser.next_page():
+            browser.driver.find_element("link text", link).click()
+        expect(words in browser.text(), f"behind {link!r} is no {words!r}:\n{browser.text()[:400]}")
 
 
 @scenario("a slip of a finger in a name is forgiven")
@@ -90,22 +130,26 @@ def browse(world):
     browser = world.browser
     browser.open("/projects/")
     expect(len(browser.all(".results li")) == 50, "a page has not 50 projects")
-    browser.driver.find_element("link text", "Next").click()
-    expect("page=2" in browser.driver.current_url, browser.driver.current_url)
-    browser.driver.find_element("link text", "B").click()
+    for link, address in (("Next", "page=2"), ("B", "begins=b"), ("Newest", "begins=b&sort=newest")):
+        with browser.next_page():
+            browser.driver.find_element("link text", link).click()
+        expect(address in browser.driver.current_url, f"{link} leads to {browser.driver.current_url}")
     expect(browser.one("h1").text == "Projects that begin with b", browser.one("h1").text)
-    browser.driver.find_element("link text", "Newest").click()
-    expect("begins=b&sort=newest" in browser.driver.current_url, browser.driver.current_url)
     expect(len(browser.all(".results li")) == 40, "40 projects begin with b")
 
 
 @scenario("everything works without scripts")
 def without_script(world):
+    with hostile.site() as bad, Browser(bad, script=False) as browser:
+        browser.open("/faults")
+        expect(browser.driver.title == "Faults", "this browser runs scripts")
     with Browser(world.server.url, script=False) as browser:
         browser.open("/")
-        browser.one("header [type=search]").send_keys("zebra", Keys.ENTER)
-        browser.all(".results a")[0].click()
-        expect(browser.one("h1").text == "zebra", browser.text()[:200])
+        with browser.next_page():
+            browser.one("header [type=search]").send_keys("zebra", Keys.ENTER)
+        with browser.next_page():
+            browser.all(".results a")[0].click()
+        expect(browser.one("h1").text == "zebra 0.1", browser.text()[:200])
 
 
 @scenario("the keyboard alone is enough, and the focus is seen")
@@ -116,10 +160,13 @@ def keyboard(world):
     expect(browser.tab_to(".skip", 1) == 1, "the first stop is not the link that skips the header")
     outline = browser.run("return getComputedStyle(document.activeElement).outlineStyle")
     expect(outline != "none", "the focus is not seen")
+    expect(browser.run("return document.activeElement.getBoundingClientRect().top") >= 0, "the skip link is not seen")
     expect(browser.tab_to("[type=search]", 3) is not None, "Tab does not reach the search field")
-    browser.press("harbor", Keys.ENTER)
+    with browser.next_page():
+        browser.press("harbor", Keys.ENTER)
     expect(browser.tab_to(".results a") is not None, "Tab does not reach the results")
-    browser.press(Keys.ENTER)
+    with browser.next_page():
+        browser.press(Keys.ENTER)
     expect(browser.one("h1").text.startswith("harbor"), browser.one("h1").text)
 
 
@@ -129,30 +176,49 @@ def administrators(world):
     expect(answer.status == 401, f"without a token: {answer.status}")
     world.open("/admin/journal")
     expect(len(world.browser.all("tbody tr")) == 100, "a page of the journal has not 100 rows")
-    world.browser.one("#project").send_keys("zebra", Keys.ENTER)
+    with world.browser.next_page():
+        world.browser.one("#project").send_keys("zebra", Keys.ENTER)
     expect(len(world.browser.all("tbody tr")) == 1, "the journal has more of zebra than its upload")
     world.open("/admin/health")
     expect("never been verified" in world.browser.text(), world.browser.text())
 
 
-@scenario("the page '{}' is accessible, asks no other host, fits its screen", each=tuple(PAGES))
+def faults(browser, axe, width):
+    """What is wrong with the page that is open. -> sentences"""
+    found = [f"it is {browser.beyond(width)} pixels too wide"] if browser.beyond(width) else []
+    found += browser.violations(axe) if axe else []
+    found += [f"the console says: {line}" for line in browser.complaints()]
+    return found + [f"it asks another host: {kind} {address}" for kind, address in browser.strangers()]
+
+
+@scenario("the page '{}' is accessible, small, asks no other host, fits its screen", each=tuple(PAGES))
 def page(world, name):
-    browser = world.browser
+    browser, path = world.browser, PAGES[name]
+    answer = wire.request(world.server.port, "GET", path, {"Authorization": wire.basic(world.token_for(path))})
+    expect(answer.status == (404 if "not-found" in name else 200), f"the status is {answer.status}")
+    expect("readme" in name or len(answer.body) < PAGE_LIMIT_BYTES, f"the page has {len(answer.body)} bytes")
+    browser.complaints(), browser.strangers()  # of scenarios before
     for width in (390, 1280):
         for dark in (False, True):
             browser.shape(width, dark)
-            world.open(PAGES[name])
+            world.open(path)
             browser.screenshot(PICTURES / f"{name}-{width}-{'dark' if dark else 'light'}.png")
-            beyond = browser.run("return document.documentElement.scrollWidth - innerWidth")
-            expect(beyond <= 0, f"at {width} the page is {beyond} pixels too wide")
-            # Thousands of rows are alike: once is enough, and slow.
-            if "2000" not in name or (width == 390 and not dark):
-                found = browser.violations(world.axe)
-                expect(not found, f"at {width}, {'dark' if dark else 'light'}:\n" + "\n".join(found))
-    missing = name == "not-found"
-    complaints = [line for line in browser.complaints() if not (missing and "404" in line)]
-    expect(not complaints, "\n".join(complaints))
-    expect(not browser.strangers(), "the page asks another host")
+            found = faults(browser, world.axe, width)
+            if answer.status == 404:
+                # The console names the page itself, which is not found.
+                found = [line for line in found if not ("status of 404" in line and path.strip("/") in line)]
+            expect(not found, f"at {width}, {'dark' if dark else 'light'}:\n" + "\n".join(found))
+
+
+@scenario("the checks of a page find what is wrong with one")
+def teeth(world):
+    with hostile.site() as bad, Browser(bad) as browser:
+        for width in (390, 1280):
+            browser.shape(width)
+            browser.open("/faults")
+            found = "\n".join(faults(browser, world.axe, width))
+            for words in ("image-alt", "color-contrast", "html-has-lang", "too wide", "the console says", "asks another host"):
+                expect(words in found, f"at {width}, nobody finds {words!r}:\n{found}")
 
 
 @scenario("an empty index tells how to begin")
@@ -163,4 +229,33 @@ def empty(world):
             browser.open("/")
             browser.screenshot(PICTURES / f"home-empty-{width}-light.png")
             expect("Nothing has been uploaded yet" in browser.text(), browser.text())
-            expect(not browser.violations(world.axe), "axe objects")
+            expect(not (found := faults(browser, world.axe, width)), "\n".join(found))
+
+
+@scenario("a description in {} executes nothing in a browser", each=list(hostile.LANGUAGES))
+def description(world, language):
+    content_type, texts = hostile.LANGUAGES[language]
+    texts = [text.replace("\0", "\N{REPLACEMENT CHARACTER}") for text in texts]
+    # Some at a time, so that one text does not hide those behind it; and all of them.
+    groups = ["\n\n".join(texts[start : start + 12]) for start in range(0, len(texts), 12)] + ["\n\n".join(texts)]
+    name = packages.fresh("hostile")
+    world.publish([packages.wheel(name, f"1.{n}", description=text, content_type=content_type) for n, text in enumerate(groups)])
+    with Browser(world.server.url) as browser:
+        hostile.watch(browser)
+        for number, _ in enumerate(groups):
+            # With the policy nothing of it may even be tried; without it, the renderer alone must hold.
+            for bypass in (False, True):
+                browser.driver.execute_cdp_cmd("Page.setBypassCSP", {"enabled": bypass})
+                found = hostile.executed(browser, f"/project/{name}/1.{number}/")
+                expect(not found, f"group {number}, {'without' if bypass else 'with'} the policy:\n" + "\n".join(found))
+
+
+@scenario("a browser that shows such descriptions as they are is seen to execute them")
+def description_teeth(world):
+    with hostile.site() as bad, Browser(bad) as browser:
+        hostile.watch(browser)
+        seen = set()
+        for number in range(len(hostile.HTML)):
+            seen.update(line.partition(":")[0] for line in hostile.executed(browser, f"/raw/{number}"))
+        expected = {"it ran", "it asked", "it went to", "it links", "it has the attribute", "the page is not whole"}
+        expect(expected <= seen, f"nobody sees {expected - seen}")

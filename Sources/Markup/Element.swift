@@ -26,6 +26,9 @@ enum Element: String, CaseIterable {
     /// Without content and end tag.
     var isVoid: Bool { [.br, .hr, .img, .source].contains(self) }
 
+    /// Pages show it with a scroll bar where it is too wide, so the keyboard must reach it (WCAG 2.2, 2.1.1).
+    var isScrolled: Bool { self == .pre || self == .table }
+
     var isHeading: Bool { [.h1, .h2, .h3, .h4, .h5, .h6].contains(self) }
 
     /// Whether it ends an open paragraph (HTML, "The p element").

@@ -180,6 +180,7 @@ extension MarkupWriter {
 
     private mutating func tag(_ element: Element, _ attributes: [Attribute]) {
         bytes += "<\(element.rawValue)".utf8
+        if element.isScrolled { bytes += " tabindex=\"0\"".utf8 }
         for attribute in attributes {
             bytes += " \(attribute.name.rawValue)=\"".utf8
             for byte in attribute.value.utf8 { escape(byte) }

@@ -192,8 +192,8 @@ struct ReleasePage {
         let files = release.files
         let pages = max(1, (files.count + Self.fileLimit - 1) / Self.fileLimit)
         let page = min(filePage, pages)
-        html.markup("<h2 id=\"files\">Files</h2>\n<table class=\"stack\">\n<thead><tr><th>File</th><th>Size</th>")
-        html.markup("<th>Uploaded</th></tr></thead>\n<tbody>\n")
+        html.markup("<h2 id=\"files\">Files</h2>\n<table class=\"stack\">\n<thead><tr><th>File</th>")
+        html.markup("<th class=\"number\">Size</th><th>Uploaded</th></tr></thead>\n<tbody>\n")
         for file in files.dropFirst((page - 1) * Self.fileLimit).prefix(Self.fileLimit) { addRow(file, to: &html) }
         html.markup("</tbody>\n</table>\n")
         html.pager(page: page, of: pages, label: "Files")

@@ -189,22 +189,23 @@ enum Style {
 
     private static let readme = """
         .readme > :first-child { margin-top: 0; }
-        .readme h1 { font-size: 1.6rem; }
-        .readme h1, .readme h2 { border-bottom: 1px solid var(--line); padding-bottom: .25rem; }
-        .readme h1:not(:first-child) { margin-top: 2rem; }
+        .readme h2 { font-size: 1.55rem; }
+        .readme h3 { font-size: 1.25rem; }
+        .readme h2, .readme h3 { border-bottom: 1px solid var(--line); padding-bottom: .25rem; }
         .readme img { max-width: 100%; height: auto; }
         .readme pre { overflow-x: auto; white-space: pre; overflow-wrap: normal; }
         .readme :not(pre) > code { background: var(--panel); border-radius: 4px; padding: .1em .3em; }
         .readme blockquote { border-left: 4px solid var(--line); color: var(--soft); margin: .6rem 0; padding: 0 1rem; }
         .readme table { display: block; overflow-x: auto; width: max-content; max-width: 100%; }
         .readme th, .readme td { border: 1px solid var(--line); padding: .3rem .7rem; overflow-wrap: normal; }
+        .readme td code { word-break: normal; overflow-wrap: normal; }
         .readme .plain { white-space: pre-wrap; }
 
         """
 
     // Browsers keep the roles of rows and cells that are shown as blocks.
     private static let narrow = """
-        @media (max-width: 60rem) { .split { display: block; } }
+        @media (max-width: 60rem) { .split { display: block; } .split > aside { margin-top: 2.5rem; } }
         @media (max-width: 42rem) {
             h1 { font-size: 1.6rem; }
             main { padding-top: 1.25rem; }

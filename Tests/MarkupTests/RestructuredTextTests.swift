@@ -13,13 +13,13 @@ struct RestructuredTextTests {
         ("a\\*b\\ c", "<p>a*bc</p>"),
         ("* a\n* b\n\n  c", "<ul><li>a</li>\n<li><p>b</p>\n<p>c</p>\n</li>\n</ul>"),
         ("1. a\n2. b", "<ol><li>a</li>\n<li>b</li>\n</ol>"),
-        ("Code::\n\n    x = 1\n\n    y\n\nz", "<p>Code:</p>\n<pre>x = 1\ny</pre>\n<p>z</p>"),
-        (".. code-block:: python\n   :linenos:\n\n   x < 1\n", "<pre>x &lt; 1</pre>"),
+        ("Code::\n\n    x = 1\n\n    y\n\nz", "<p>Code:</p>\n<pre tabindex=\"0\">x = 1\ny</pre>\n<p>z</p>"),
+        (".. code-block:: python\n   :linenos:\n\n   x < 1\n", "<pre tabindex=\"0\">x &lt; 1</pre>"),
         ("term\n  what it is", "<dl><dt>term</dt>\n<dd>what it is</dd>\n</dl>"),
         (":Author: A\n:Year: 1", "<dl><dt>Author</dt>\n<dd>A</dd>\n<dt>Year</dt>\n<dd>1</dd>\n</dl>"),
         ("a\n\n    b", "<p>a</p>\n<blockquote><p>b</p>\n</blockquote>"),
         ("| a\n| b", "<p>a<br>b</p>"),
-        (">>> a\n1", "<pre>&gt;&gt;&gt; a\n1</pre>"),
+        (">>> a\n1", "<pre tabindex=\"0\">&gt;&gt;&gt; a\n1</pre>"),
         ("a\n\n----\n\nb", "<p>a</p>\n<hr><p>b</p>"),
         (".. a comment\n   of two lines\n\nb", "<p>b</p>"),
         (".. note:: a", #"<div class="admonition"><p><strong>Note</strong></p>"# + "\n<p>a</p>\n</div>"),
@@ -32,7 +32,7 @@ struct RestructuredTextTests {
             "|a|_ b\n\n.. |a| image:: https://a.example/b.svg\n   :alt: c\n.. _a: https://d.example/",
             #"<p><a href="https://d.example/" rel="nofollow ugc noopener"><img src="https://a.example/b.svg" alt="c" loading="lazy"></a> b</p>"#
         ),
-        (".. strange:: a\n\n   b", "<pre>.. strange:: a\nb</pre>"),
+        (".. strange:: a\n\n   b", "<pre tabindex=\"0\">.. strange:: a\nb</pre>"),
         (
             "a [1]_\n\n.. [1] b",
             ##"<p>a <a href="#readme-footnote-1" rel="nofollow ugc noopener">[1]</a></p>"## + "\n"
@@ -73,11 +73,11 @@ struct RestructuredTextTests {
     func `tables of all kinds`(text: String) {
         #expect(
             rendered(text, .restructuredText)
-                == "<table><thead><tr><th>a</th>\n<th>b</th>\n</tr>\n</thead>\n<tbody>\(cells)</tbody>\n</table>")
+                == "<table tabindex=\"0\"><thead><tr><th>a</th>\n<th>b</th>\n</tr>\n</thead>\n<tbody>\(cells)</tbody>\n</table>")
     }
 
     @Test func `a table with joined cells is shown as it was drawn`() {
         let table = "+---+---+\n| a     |\n+---+---+\n| 1 | 2 |\n+---+---+"
-        #expect(rendered(table, .restructuredText) == "<pre>\(table)</pre>")
+        #expect(rendered(table, .restructuredText) == "<pre tabindex=\"0\">\(table)</pre>")
     }
 }

@@ -169,7 +169,8 @@ ELEMENTS = set("a abbr b blockquote br caption cite code dd del details dfn div 
     "var".split())
 ATTRIBUTES = {"": {"title", "align", "id"}, "a": {"href", "rel"}, "img": {"src", "alt", "loading", "width", "height"},
     "source": {"srcset", "media"}, "td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan"}, "ol": {"start"},
-    "details": {"open"}, "div": {"class"}}
+    "details": {"open"}, "div": {"class"},
+    "pre": {"tabindex"}, "table": {"tabindex"}}
 def faults(page):
     main = [e for e in page.iter() if e.tag == "main"]
     found = [e for e in page.iter() if isinstance(e.tag, str) and e.get("class") == "readme"]

@@ -22,7 +22,8 @@ struct MarkdownTests {
         ("a  \nb", "<p>a<br>b</p>"),
         (
             "|a|b|\n|:-|-:|\n|1|2|",
-            #"<table tabindex="0"><thead><tr><th align="left">a</th>"# + "\n" + #"<th align="right">b</th>"# + "\n</tr>\n</thead>\n"
+            #"<table tabindex="0"><thead><tr><th align="left">a</th>"# + "\n" + #"<th align="right">b</th>"#
+                + "\n</tr>\n</thead>\n"
                 + #"<tbody><tr><td align="left">1</td>"# + "\n" + #"<td align="right">2</td>"#
                 + "\n</tr>\n</tbody>\n</table>"
         ),

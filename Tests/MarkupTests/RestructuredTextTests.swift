@@ -73,7 +73,8 @@ struct RestructuredTextTests {
     func `tables of all kinds`(text: String) {
         #expect(
             rendered(text, .restructuredText)
-                == "<table tabindex=\"0\"><thead><tr><th>a</th>\n<th>b</th>\n</tr>\n</thead>\n<tbody>\(cells)</tbody>\n</table>")
+                == "<table tabindex=\"0\"><thead><tr><th>a</th>\n<th>b</th>\n</tr>\n</thead>\n"
+                + "<tbody>\(cells)</tbody>\n</table>")
     }
 
     @Test func `a table with joined cells is shown as it was drawn`() {

@@ -33,7 +33,7 @@ enum Administer {
         let seconds = text == "0" ? 0 : try TokenCommand.seconds(text, of: "--keep-deleted")
         let store = try store(try only(options.rest))
         let time = Clock.unixMicroseconds
-        let occasion = Occasion(actor: TokenCommand.actor, time: UploadTime(microseconds: time))
+        let occasion = Occasion(actor: actor, time: UploadTime(microseconds: time))
         let limit = UploadTime(microseconds: time - seconds * 1_000_000)
         let report = try operation { () throws(StorageError) in
             let files = try store.writeAndWait { catalog throws(StorageError) in

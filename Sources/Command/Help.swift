@@ -12,6 +12,10 @@ enum Help {
           wheelhouse delete|restore TARGET   take a release or a file away, or bring it back (see 'wheelhouse yank --help')
           wheelhouse status PROJECT STATE    active, deprecated, archived (no uploads) or quarantined (no files)
           wheelhouse verify                  read every file, compare its digest, and check the journal's chain
+          wheelhouse account ...             people and robots (see 'wheelhouse account --help')
+          wheelhouse team ...                teams of them
+          wheelhouse grant ...               who may do what
+          wheelhouse visibility PROJECT ...  make a project private or public
           wheelhouse gc                      remove bytes that nothing refers to
           wheelhouse journal                 show every change with who made it, when, and from where
           wheelhouse usage [PROJECT]         show how often files were downloaded
@@ -23,17 +27,6 @@ enum Help {
 
         Settings (flag, or environment variable, or a line in \(Configuration.standardFile) or --config FILE):
         \(settings)
-        """
-
-    static let token = """
-        wheelhouse token create NAME [--may read,upload,manage,admin] [--project P]... [--index I]... [--expires 90d]
-            prints the new token, which is not shown again; without --may it may read and upload
-        wheelhouse token list
-        wheelhouse token revoke NAME
-            a running server refuses the token within a second
-
-        --data DIR names the data folder (default Storage).
-
         """
 
     static let publisher = """

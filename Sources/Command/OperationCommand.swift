@@ -45,7 +45,7 @@ enum OperationCommand {
         }
         let store = try Administer.store(configuration)
         let outcome = try Administer.operation { () throws(IndexError) in
-            try PackageIndex.perform(operation, by: TokenCommand.actor, in: store, isRehearsal: isRehearsal)
+            try PackageIndex.perform(operation, by: Administer.actor, in: store, isRehearsal: isRehearsal)
         }
         report(outcome, isRehearsal: isRehearsal)
     }

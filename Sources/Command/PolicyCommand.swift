@@ -71,7 +71,7 @@ enum PolicyCommand {
         let store = try Administer.store(configuration)
         let wasPinned = try Administer.operation { () throws(IndexError) in
             try PackageIndex.unpinSigner(
-                of: project, index: PackageIndex.mainIndex, actor: TokenCommand.actor, in: store)
+                of: project, index: PackageIndex.mainIndex, actor: Administer.actor, in: store)
         }
         guard wasPinned else {
             throw OperationError("no signer is pinned to '\(project)'", mend: "nothing was changed")

@@ -101,6 +101,9 @@ enum Serve {
             uploadLimitBytes: configuration.integer("uploadLimitBytes"),
             isReadingOpen: configuration.text("read") != "token")
         policy.names.refusesConfusable = configuration.isOn("refuseConfusableNames")
+        policy.newProjects.needManager = configuration.text("newProjects") == "managers"
+        policy.newProjects.arePrivate = configuration.isOn("newProjectsPrivate")
+        policy.passwordCost = Int(configuration.integer("passwordCost"))
         for text in configuration.texts("reservedNames") {
             do {
                 policy.names.reserved.append(try NamePolicy.Reservation(text))

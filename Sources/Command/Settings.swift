@@ -80,7 +80,7 @@ struct Setting: Sendable {
             reason: "a prefix of all paths, such as /pypi, when a proxy passes it on", isLive: false),
         Setting(
             name: "read", kind: .choice(["", "anyone", "token"]), standard: "",
-            reason: "who may read: anyone, or holders of a token; must be stated off loopback, there it is anyone",
+            reason: "who may read what is not private: anyone, or who has an account; must be stated off loopback",
             isLive: false),
         Setting(
             name: "images", kind: .choice(["https", "none"]), standard: "https",
@@ -124,6 +124,15 @@ struct Setting: Sendable {
             name: "oidcAuthority", kind: .text, standard: "",
             reason: "a PEM file: who signs the certificates of the issuers' servers; empty for whom the system trusts",
             isLive: false),
+        Setting(
+            name: "newProjects", kind: .choice(["uploaders", "managers"]), standard: "uploaders",
+            reason: "who makes new projects: all who may upload to the index, or its managers"),
+        Setting(
+            name: "newProjectsPrivate", kind: .flag, standard: "false",
+            reason: "whether new projects are private: seen by those with a grant only"),
+        Setting(
+            name: "passwordCost", kind: .integer(10...20), standard: "15",
+            reason: "the cost of checking a password: scrypt with 2^N rounds, which take 2^N KiB of memory"),
         Setting(
             name: "log", kind: .choice(["text", "json"]), standard: "text", reason: "the form of the access log"),
         Setting(

@@ -30,7 +30,7 @@ enum SignatureCommand {
         }
         let index = try index(configuration)
         let addition = try Administer.operation { () throws(IndexError) in
-            try index.addSignature(bytes, to: filename, index: PackageIndex.mainIndex, actor: TokenCommand.actor)
+            try index.addSignature(bytes, to: filename, index: PackageIndex.mainIndex, actor: Administer.actor)
         }
         guard addition.isNew else {
             return Output.line("the file has this signature, or another one by the same signer")
@@ -77,7 +77,7 @@ enum SignatureCommand {
         var changed = 0
         for filename in files {
             let (signatures, isReleased) = try Administer.operation { () throws(IndexError) in
-                try index.recheckSignatures(of: filename, index: PackageIndex.mainIndex, actor: TokenCommand.actor)
+                try index.recheckSignatures(of: filename, index: PackageIndex.mainIndex, actor: Administer.actor)
             }
             for signature in signatures {
                 let mark = signature.isChanged ? "CHANGED" : "same"

@@ -18,35 +18,94 @@ enum TokenCommand {
         }
     }
 
+    private static let options: Set = [
+        "--account", "--may", "--project", "--index", "--release", "--files", "--from", "--not-before", "--expires",
+        "--uses",
+    ]
+
     private static func create(_ arguments: [String]) throws {
-        var options = try Options(arguments, values: ["--may", "--project", "--index", "--expires"])
+        var options = try Options(arguments, values: options)
         let permissions = try permissions(options.takeAll("--may"))
-        let projects = try options.takeAll("--project").map(project)
-        let indexes = options.takeAll("--index")
         let expires = try options.take("--expires").map { text throws(UsageError) in try seconds(text, of: "--expires")
         }
+        let account = options.take("--account")
+        let uses = try options.take("--uses").map(uses)
+        var scope = TokenScope()
+        try narrow(&scope, by: &options)
         let (name, configuration) = try name(options.rest)
-        let request = PackageIndex.TokenRequest(
-            name: name, permissions: permissions, projects: projects, indexes: indexes, expiresInSeconds: expires)
+        var request = PackageIndex.TokenRequest(name: name, permissions: permissions, scope: scope)
+        request.account = account
+        request.uses = uses
+        request.expiresInSeconds = expires
         let store = try Administer.store(configuration)
-        let secret = try Administer.operation { () throws(IndexError) in
-            try PackageIndex.createToken(request, by: actor, in: store)
+        let secret = try Administer.operation { [request] () throws(IndexError) in
+            try PackageIndex.createToken(request, by: Administer.actor, in: store)
         }
         Output.line(secret)
+    }
+
+    /// What `--project`, `--index`, `--release`, `--files`, `--from` and `--not-before` say.
+    private static func narrow(_ scope: inout TokenScope, by options: inout Options) throws(UsageError) {
+        let projects = try options.takeAll("--project").map { text throws(UsageError) in try project(text).normalized }
+        scope.projects = projects.isEmpty ? nil : Set(projects)
+        let indexes = options.takeAll("--index")
+        scope.indexes = indexes.isEmpty ? nil : Set(indexes)
+        let versions = try options.takeAll("--release").map { text throws(UsageError) in
+            do throws(PackagingError) {
+                return try Version(text)
+            } catch {
+                throw UsageError("--release is '\(text)'", mend: error.reason)
+            }
+        }
+        scope.versions = versions.isEmpty ? nil : versions
+        scope.filePattern = options.take("--files")
+        let sources = try options.takeAll("--from").map { text throws(UsageError) in
+            guard let source = TokenScope.Source(text) else {
+                throw UsageError("--from is '\(text)'", mend: "write an address or a range such as 10.0.0.0/8")
+            }
+            return source
+        }
+        scope.sources = sources.isEmpty ? nil : sources
+        scope.notBefore = try options.take("--not-before").map { text throws(UsageError) in
+            do throws(PackagingError) {
+                return try UploadTime(text.contains("T") ? text : text + "T00:00:00Z")
+            } catch {
+                throw UsageError(
+                    "--not-before is '\(text)'", mend: "write a day or a time such as 2026-12-31T08:00:00Z")
+            }
+        }
+    }
+
+    private static func uses(_ text: String) throws(UsageError) -> Int64 {
+        guard let count = Int64(text), (1...1_000_000).contains(count) else {
+            throw UsageError("--uses is '\(text)'", mend: "write how many files may be published, from 1 to 1000000")
+        }
+        return count
     }
 
     private static func list(_ arguments: [String]) throws {
         let store = try Administer.store(try Administer.only(arguments))
         let tokens = try Administer.operation { () throws(StorageError) in try store.tokens() }
-        Output.line("NAME\tMAY\tPROJECTS\tINDEXES\tCREATED\tEXPIRES\tSTATE")
+        Output.line("NAME\tMAY\tPROJECTS\tINDEXES\tCREATED\tEXPIRES\tSTATE\tACCOUNT\tLAST USED\tONLY")
         for token in tokens {
             let permissions = Permission.allCases.map(\.rawValue).filter(token.permissions.contains)
             let fields: [String] = [
                 token.name, permissions.joined(separator: ","), names(token.projects), names(token.indexes),
-                token.created.date, token.expires?.date ?? "never", state(token),
+                token.created.date, token.expires?.date ?? "never", state(token), token.account,
+                token.lastUsed?.date ?? "never", narrowings(of: token),
             ]
             Output.line(fields.joined(separator: "\t"))
         }
+    }
+
+    private static func narrowings(of token: TokenRecord) -> String {
+        let parts: [String?] = [
+            token.versions.map { "release " + $0.map(\.description).joined(separator: ",") },
+            token.filePattern.map { "files \($0)" }, token.addresses.map { "from \($0.joined(separator: ","))" },
+            token.notBefore.map { "not before \($0)" }, token.usesLeft.map { "\($0) uses" },
+        ]
+        let all = parts.compactMap(\.self).joined(separator: "; ")
+        return all.isEmpty ? "-" : all
     }
 
     private static func names(_ scope: Set<String>?) -> String {
@@ -56,19 +115,17 @@ enum TokenCommand {
     static func state(_ token: TokenRecord) -> String {
         if let revoked = token.revoked { return "revoked \(revoked.date)" }
         let isExpired = token.expires.map { $0.microseconds <= Clock.unixMicroseconds } ?? false
-        return isExpired ? "expired" : "valid"
+        if isExpired { return "expired" }
+        return token.usesLeft == 0 ? "used up" : "valid"
     }
 
     private static func revoke(_ arguments: [String]) throws {
         let (name, configuration) = try name(arguments)
         let store = try Administer.store(configuration)
         try Administer.operation { () throws(IndexError) in
-            try PackageIndex.revokeToken(named: name, by: actor, in: store)
+            try PackageIndex.revokeToken(named: name, by: Administer.actor, in: store)
         }
     }
-
-    /// Who works at the command line has the data folder's files: the journal says so.
-    static let actor = "command line"
 
     private static func name(_ arguments: [String]) throws(UsageError) -> (String, Configuration) {
         let configuration = try Configuration(arguments: arguments)
@@ -97,7 +154,7 @@ enum TokenCommand {
         return permissions
     }
 
-    private static func project(_ text: String) throws(UsageError) -> ProjectName {
+    static func project(_ text: String) throws(UsageError) -> ProjectName {
         do {
             return try ProjectName(text)
         } catch {

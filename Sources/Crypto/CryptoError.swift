@@ -4,6 +4,8 @@ public enum CryptoError: Error, Hashable, Sendable, CustomStringConvertible {
     case unavailable(algorithm: String)
     /// The random generator has no entropy.
     case noEntropy
+    /// There is no memory for hashing a password.
+    case noMemory
     /// The file is no certificate in PEM, or one that is not strong enough; with the reason that libssl gives.
     case certificate(file: String, reason: String)
     /// The file is no private key in PEM; with the reason that libssl gives.
@@ -19,6 +21,7 @@ public enum CryptoError: Error, Hashable, Sendable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .unavailable(let algorithm): "libcrypto on this machine does not offer \(algorithm)"
+        case .noMemory: "libcrypto has no memory for hashing a password"
         case .noEntropy: "libcrypto's random generator has no entropy"
         case .certificate(let file, let reason): "the certificate '\(file)' cannot be used (\(reason))"
         case .key(let file, let reason): "the key '\(file)' cannot be used (\(reason))"

@@ -19,14 +19,3 @@ public func constantTimeEquals(_ left: [UInt8], _ right: [UInt8]) -> Bool {
     guard left.count == right.count else { return false }
     return unsafe wh_equal_constant_time(left, right, left.count) == 1
 }
-
-/// HMAC with SHA-256 (RFC 2104): 32 bytes.
-///
-/// - Throws: `CryptoError.unavailable` when libcrypto refuses.
-public func hmacSHA256(_ message: [UInt8], key: [UInt8]) throws(CryptoError) -> [UInt8] {
-    var output = [UInt8](repeating: 0, count: 32)
-    guard unsafe wh_hmac_sha256(key, key.count, message, message.count, &output) == 1 else {
-        throw .unavailable(algorithm: "HMAC-SHA256")
-    }
-    return output
-}

@@ -7,18 +7,17 @@ extension Connection {
     ///
     /// - Parameters:
     ///   - start: what the normalized names begin with; empty for all.
-    ///   - hidden: normalized names that are left out.
+    ///   - seen: the normalized names of the private projects that are shown.
     func listing(
-        index: String, beginning start: String, order: ProjectOrder, page: Range<Int>, hiding hidden: Set<String>
+        index: String, beginning start: String, order: ProjectOrder, page: Range<Int>, showing seen: Set<String>
     ) throws(StorageError) -> ProjectListing {
         let condition = """
             index_name = ?1 AND name >= ?2 AND name < ?3 AND status <> 'quarantined'
-            AND (?4 = '[]' OR name NOT IN (SELECT value FROM json_each(?4)))
+            AND \(Self.isShown(4))
             """
-        let left = "[" + hidden.sorted().map { "\"\($0)\"" }.joined(separator: ",") + "]"
         let total = try number(
             "SELECT count(*) FROM projects WHERE \(condition)", .text(index), .text(start), .text(start + "\u{7F}"),
-            .text(left))
+            .names(seen))
         let sorting =
             switch order {
             case .name: "name"
@@ -30,8 +29,8 @@ extension Connection {
             Self.listed + """
                 WHERE id IN (SELECT id FROM projects WHERE \(condition) ORDER BY \(sorting) LIMIT ?5 OFFSET ?6)
                 ORDER BY \(sorting)
-                """, .text(index), .text(start), .text(start + "\u{7F}"), .text(left), .integer(Int64(page.count)),
-            .integer(Int64(page.lowerBound)), read: inList)
+                """, .text(index), .text(start), .text(start + "\u{7F}"), .names(seen),
+            .integer(Int64(page.count)), .integer(Int64(page.lowerBound)), read: inList)
         return ProjectListing(projects: projects, total: Int(total), isCut: false)
     }
 
@@ -47,13 +46,23 @@ extension Connection {
 
         """
 
-    /// How much one index holds.
-    func totals(index: String) throws(StorageError) -> CatalogCounts {
-        let totals = try first("SELECT projects, files, bytes FROM totals WHERE index_name = ?1", .text(index)) {
-            row throws(StorageError) in
+    /// How much one index holds that may be shown: the private projects are taken off, as there are few of them.
+    func totals(index: String, showing seen: Set<String>) throws(StorageError) -> CatalogCounts {
+        func counts(_ row: Statement) throws(StorageError) -> CatalogCounts {
             CatalogCounts(projects: row.integer(0), files: row.integer(1), bytes: row.integer(2))
         }
-        return totals ?? CatalogCounts(projects: 0, files: 0, bytes: 0)
+        let none = CatalogCounts(projects: 0, files: 0, bytes: 0)
+        let all = try first(
+            "SELECT projects, files, bytes FROM totals WHERE index_name = ?1", .text(index), read: counts)
+        let hidden = try first(
+            """
+            SELECT count(DISTINCT projects.id), count(files.id), coalesce(sum(size), 0)
+            FROM projects LEFT JOIN files ON project_id = projects.id AND deleted IS NULL
+            WHERE private = 1 AND projects.index_name = ?1 AND NOT \(Self.isShown(2))
+            """, .text(index), .names(seen), read: counts)
+        let (total, less) = (all ?? none, hidden ?? none)
+        return CatalogCounts(
+            projects: total.projects - less.projects, files: total.files - less.files, bytes: total.bytes - less.bytes)
     }
 
     /// Rows of the journal, the newest first.

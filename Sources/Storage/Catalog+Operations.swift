@@ -12,12 +12,15 @@ extension Connection {
     }
 
     /// Projects in the order of their normalized names, but for quarantined ones.
-    func projects(index: String, after name: String, limit: Int) throws(StorageError) -> [ProjectRecord] {
+    func projects(
+        index: String, after name: String, limit: Int, showing seen: Set<String>
+    ) throws(StorageError) -> [ProjectRecord] {
         try rows(
             Self.projects + """
-                WHERE index_name = ?1 AND name > ?2 AND status <> 'quarantined' ORDER BY name LIMIT ?3
+                WHERE index_name = ?1 AND name > ?2 AND status <> 'quarantined' AND \(Self.isShown())
+                ORDER BY name LIMIT ?4
                 """,
-            .text(index), .text(name), .integer(Int64(limit)), read: projectRecord)
+            .text(index), .text(name), .names(seen), .integer(Int64(limit)), read: projectRecord)
     }
 
     /// The releases of other projects that require one, each requirement once.
@@ -57,9 +60,13 @@ extension Store {
     }
 
     /// Projects after a normalized name, in the order of these names, at most so many; without quarantined ones.
-    public func projects(index: String, after name: String, limit: Int) throws(StorageError) -> [ProjectRecord] {
+    ///
+    /// - Parameter seen: the normalized names of the private projects that may be shown.
+    public func projects(
+        index: String, after name: String, limit: Int, showing seen: Set<String> = []
+    ) throws(StorageError) -> [ProjectRecord] {
         try readers.read { catalog throws(StorageError) in
-            try catalog.projects(index: index, after: name, limit: limit)
+            try catalog.projects(index: index, after: name, limit: limit, showing: seen)
         }
     }
 

@@ -8,49 +8,58 @@ extension Connection {
 
     private typealias Name = (id: Int64, name: String)
 
+    /// Among which projects is searched.
+    private struct Place {
+        let index: String
+        /// The private ones.
+        let seen: SQLValue
+    }
+
     /// What a search finds, the best first: the project of that name, names that begin so, names with words that begin
     /// so, names that have it inside, names with a slip; then projects that have all words in what they say of
     /// themselves, and if there is nothing, those that have one of the words.
     ///
-    /// - Parameter hidden: normalized names that are not found.
+    /// - Parameter seen: the normalized names of the private projects that are found.
     /// - Returns: the rows of the projects.
-    func search(_ words: SearchWords, index: String, hiding hidden: Set<String>) throws(StorageError) -> [Int64] {
-        var found = Found(hidden: hidden)
+    func search(_ words: SearchWords, index: String, showing seen: Set<String>) throws(StorageError) -> [Int64] {
+        var found = Found()
+        let place = Place(index: index, seen: .names(seen))
         guard !words.words.isEmpty else { return [] }
-        found.add(try names(from: words.name, index: index))
-        found.addNames(try names(matching: words.beginnings, index: index))
-        found.addNames(try names(matching: words.insides, index: index))
-        if found.ids.isEmpty { found.add(try names(near: words, index: index)) }
-        if !found.isFull { found.add(try texts(words.quoted.joined(separator: " AND "), index: index)) }
+        found.add(try names(from: words.name, place))
+        found.addNames(try names(matching: words.beginnings, place))
+        found.addNames(try names(matching: words.insides, place))
+        if found.ids.isEmpty { found.add(try names(near: words, place)) }
+        if !found.isFull { found.add(try texts(words.quoted.joined(separator: " AND "), place)) }
         if found.ids.isEmpty, words.words.count > 1 {
-            found.add(try texts(words.quoted.joined(separator: " OR "), index: index))
+            found.add(try texts(words.quoted.joined(separator: " OR "), place))
         }
         return found.ids
     }
 
     /// Names that begin with a text, in their order.
-    private func names(from start: String, index: String) throws(StorageError) -> [Name] {
+    private func names(from start: String, _ place: Place) throws(StorageError) -> [Name] {
         try rows(
             """
             SELECT id, name FROM projects WHERE index_name = ?1 AND name >= ?2 AND name < ?3
-                AND status <> 'quarantined' ORDER BY name LIMIT ?4
-            """, .text(index), .text(start), .text(start + "\u{7F}"), .integer(Int64(Self.searchLimit)), read: Self.name
-        )
+                AND status <> 'quarantined' AND \(Self.isShown(5)) ORDER BY name LIMIT ?4
+            """, .text(place.index), .text(start), .text(start + "\u{7F}"), .integer(Int64(Self.searchLimit)),
+            place.seen,
+            read: Self.name)
     }
 
     /// CROSS JOIN: SQLite would rather begin with the projects, and ask the index of words about each.
-    private func names(matching words: [String], index: String) throws(StorageError) -> [Name] {
+    private func names(matching words: [String], _ place: Place) throws(StorageError) -> [Name] {
         guard !words.isEmpty else { return [] }
         return try rows(
             """
             SELECT projects.id, projects.name FROM search_names CROSS JOIN projects ON projects.id = search_names.rowid
-            WHERE search_names MATCH ?1 AND index_name = ?2 AND status <> 'quarantined' LIMIT ?3
-            """, .text(words.joined(separator: " AND ")), .text(index), .integer(Int64(Self.searchLimit)),
-            read: Self.name)
+            WHERE search_names MATCH ?1 AND index_name = ?2 AND status <> 'quarantined' AND \(Self.isShown(4)) LIMIT ?3
+            """, .text(words.joined(separator: " AND ")), .text(place.index), .integer(Int64(Self.searchLimit)),
+            place.seen, read: Self.name)
     }
 
     /// Names that differ from the words by a slip or two: those that share the most triples of characters are compared.
-    private func names(near words: SearchWords, index: String) throws(StorageError) -> [Name] {
+    private func names(near words: SearchWords, _ place: Place) throws(StorageError) -> [Name] {
         let wanted = Array(words.words.joined().utf8)
         let limit = NameDistance.limit(length: wanted.count)
         guard wanted.count <= 40 else { return [] }
@@ -66,9 +75,10 @@ extension Connection {
         var near: [(name: Name, distance: Int)] = []
         for (id, _) in likely {
             let found = try first(
-                "SELECT id, name FROM projects WHERE id = ?1 AND index_name = ?2 AND status <> 'quarantined'",
-                .integer(id), .text(index),
-                read: Self.name)
+                """
+                SELECT id, name FROM projects
+                WHERE id = ?1 AND index_name = ?2 AND status <> 'quarantined' AND \(Self.isShown())
+                """, .integer(id), .text(place.index), place.seen, read: Self.name)
             guard let found else { continue }
             let letters = found.name.utf8.filter { $0 != UInt8(ascii: "-") }
             guard let distance = NameDistance.between(wanted, letters, limit: limit) else { continue }
@@ -78,32 +88,30 @@ extension Connection {
     }
 
     /// Projects whose texts match, by bm25. Of a word that very many have, those that came last are ranked.
-    private func texts(_ match: String, index: String) throws(StorageError) -> [Name] {
+    private func texts(_ match: String, _ place: Place) throws(StorageError) -> [Name] {
         try rows(
             """
             SELECT id, name FROM (
                 SELECT projects.id, projects.name, bm25(search_texts, 10, 4, 4, 1, 2) AS score
                 FROM search_texts CROSS JOIN projects ON projects.id = search_texts.rowid
-                WHERE search_texts MATCH ?1 AND index_name = ?2 AND status <> 'quarantined' ORDER BY search_texts.rowid DESC LIMIT ?3
+                WHERE search_texts MATCH ?1 AND index_name = ?2 AND status <> 'quarantined' AND \(Self.isShown(4))
+                ORDER BY search_texts.rowid DESC LIMIT ?3
             ) ORDER BY score, name
-            """, .text(match), .text(index), .integer(Int64(Self.searchLimit)), read: Self.name)
+            """, .text(match), .text(place.index), .integer(Int64(Self.searchLimit)), place.seen, read: Self.name)
     }
 
     private static func name(_ row: Statement) throws(StorageError) -> Name { (row.integer(0), row.text(1)) }
 
     /// What was found so far, each project once.
     private struct Found {
-        let hidden: Set<String>
         var ids: [Int64] = []
         var seen: Set<Int64> = []
-
-        init(hidden: Set<String>) { self.hidden = hidden }
 
         /// One more than is shown, to know whether there are more.
         var isFull: Bool { ids.count > Connection.searchLimit }
 
         mutating func add(_ names: [Name]) {
-            for (id, name) in names where !isFull && !hidden.contains(name) && seen.insert(id).inserted {
+            for (id, _) in names where !isFull && seen.insert(id).inserted {
                 ids.append(id)
             }
         }

@@ -17,11 +17,6 @@ extension Connection {
 
         """
 
-    private static let tokens = """
-        SELECT name, secret_sha256, permissions, created, index_names, projects, expires, revoked FROM tokens
-
-        """
-
     /// The file with this name.
     func file(index: String, filename: String) throws(StorageError) -> FileRecord? {
         try first(
@@ -51,13 +46,14 @@ extension Connection {
     }
 
     /// The files uploaded last, the newest first.
-    func recentFiles(index: String, limit: Int) throws(StorageError) -> [FileRecord] {
+    func recentFiles(index: String, limit: Int, showing seen: Set<String>) throws(StorageError) -> [FileRecord] {
         try rows(
             Self.files + """
                 WHERE files.index_name = ?1 AND deleted IS NULL AND status <> 'quarantined' AND \(Self.isOffered)
+                    AND \(Self.isShown())
                 ORDER BY upload_time DESC, files.id DESC LIMIT ?2
                 """,
-            .text(index), .integer(Int64(limit)), read: fileRecord)
+            .text(index), .integer(Int64(limit)), .names(seen), read: fileRecord)
     }
 
     /// A project without its files.
@@ -80,20 +76,21 @@ extension Connection {
         return (project, files)
     }
 
-    /// All projects of an index in the order of their normalized names, but for quarantined ones.
-    func projects(index: String) throws(StorageError) -> [ProjectRecord] {
+    /// All projects of an index that may be shown, in the order of their normalized names, but for quarantined ones.
+    func projects(index: String, showing seen: Set<String>) throws(StorageError) -> [ProjectRecord] {
         try rows(
-            Self.projects + "WHERE index_name = ?1 AND status <> 'quarantined' ORDER BY name", .text(index),
-            read: projectRecord)
+            Self.projects + "WHERE index_name = ?1 AND status <> 'quarantined' AND \(Self.isShown()) ORDER BY name",
+            .text(index), .null, .names(seen), read: projectRecord)
     }
 
     /// The projects created last, the newest first.
-    func newProjects(index: String, limit: Int) throws(StorageError) -> [ProjectRecord] {
+    func newProjects(index: String, limit: Int, showing seen: Set<String>) throws(StorageError) -> [ProjectRecord] {
         try rows(
             Self.projects + """
-                WHERE index_name = ?1 AND status <> 'quarantined' ORDER BY created DESC, id DESC LIMIT ?2
+                WHERE index_name = ?1 AND status <> 'quarantined' AND \(Self.isShown())
+                ORDER BY created DESC, id DESC LIMIT ?2
                 """,
-            .text(index), .integer(Int64(limit)), read: projectRecord)
+            .text(index), .integer(Int64(limit)), .names(seen), read: projectRecord)
     }
 
     /// What `Schema` has an index of: `ProjectName.confusable(joined:)` of a project's name.
@@ -117,16 +114,6 @@ extension Connection {
             WHERE project_id = (SELECT id FROM projects WHERE index_name = ?1 AND name = ?2) AND deleted IS NULL
             """, .text(index), .text(project)
         ) { row throws(StorageError) in try version(row.text(0)) }
-    }
-
-    /// The token with this digest of its secret.
-    func token(secretDigest: Digest) throws(StorageError) -> TokenRecord? {
-        try first(Self.tokens + "WHERE secret_sha256 = ?1", .blob(secretDigest.bytes), read: tokenRecord)
-    }
-
-    /// All tokens in the order of their making.
-    func tokens() throws(StorageError) -> [TokenRecord] {
-        try rows(Self.tokens + "ORDER BY id", read: tokenRecord)
     }
 
     /// The rows of the journal after a serial, in order.
@@ -207,18 +194,6 @@ func projectRecord(_ row: Statement) throws(StorageError) -> ProjectRecord {
         index: row.text(0), name: try projectName(row.text(1)), summary: row.optionalText(2),
         created: UploadTime(microseconds: row.integer(3)), serial: row.integer(4), status: status,
         statusReason: row.optionalText(6))
-}
-
-private func tokenRecord(_ row: Statement) throws(StorageError) -> TokenRecord {
-    func words(_ text: String) -> Set<String> { Set(text.split(separator: " ").map(String.init)) }
-    var token = TokenRecord(
-        name: row.text(0), secretDigest: Digest(.sha256, bytes: row.blob(1)), permissions: words(row.text(2)),
-        created: UploadTime(microseconds: row.integer(3)))
-    token.indexes = row.optionalText(4).map(words)
-    token.projects = row.optionalText(5).map(words)
-    token.expires = row.optionalInteger(6).map { UploadTime(microseconds: $0) }
-    token.revoked = row.optionalInteger(7).map { UploadTime(microseconds: $0) }
-    return token
 }
 
 /// The entry in a row with all columns of the journal.

@@ -12,14 +12,6 @@ public enum PublishOutcome: Hashable, Sendable {
     case wasDeleted(FileRecord)
 }
 
-/// What became of a token that was to be made.
-public enum CreateTokenOutcome: Hashable, Sendable {
-    /// It is in the catalog now; the journal's serial of this change.
-    case created(serial: Int64)
-    /// Another token, perhaps a revoked one, has this name; nothing changed.
-    case nameTaken
-}
-
 /// The blobs that one change wants to be named. It belongs to the writing thread.
 final class KeptBlobs {
     var blobs: [StagedBlob] = []
@@ -64,11 +56,6 @@ public struct CatalogTransaction: ~Copyable {
         try connection.projects(like: name, index: index).map(\.name)
     }
 
-    /// The token with this SHA-256 of its secret, also when it is revoked or has expired; nil when there is none.
-    public func token(secretDigest: Digest) throws(StorageError) -> TokenRecord? {
-        try connection.token(secretDigest: secretDigest)
-    }
-
     /// Publishes a file, and keeps its blobs if it is new.
     ///
     /// - Parameters:
@@ -77,9 +64,10 @@ public struct CatalogTransaction: ~Copyable {
     ///   - summary: of its core metadata; becomes the project's summary when no later release is there.
     ///   - text: by what the project is found from then on, under the same condition.
     ///   - occasion: of the upload, for the journal; nil when nothing is known but what `file` says.
+    ///   - founding: the account that becomes the manager of a project that is new; nil when it is not new.
     public func publishFile(
         _ file: FileRecord, bytes blobs: [StagedBlob], summary: String?, text: SearchableText = SearchableText(),
-        by occasion: Occasion? = nil
+        founding: Founding? = nil, by occasion: Occasion? = nil
     ) throws(StorageError) -> PublishOutcome {
         if let existing = try connection.file(like: file) {
             guard existing.deleted == nil else { return .wasDeleted(existing) }
@@ -95,11 +83,13 @@ public struct CatalogTransaction: ~Copyable {
         var entry = JournalEntry(.publish, file.filename, by: uploaded)
         entry.index = file.index
         entry.project = file.project.normalized
-        entry.details = #"{"sha256":"\#(file.sha256.hex)","size":\#(file.size)}"#
+        let manager = founding.map { #","manager":\#(jsonString($0.manager))"# } ?? ""
+        entry.details = #"{"sha256":"\#(file.sha256.hex)","size":\#(file.size)\#(manager)}"#
         let serial = try appendJournal(entry)
-        if try !hasProject(index: file.index, name: file.project.normalized) { try settlePublishers(of: file) }
+        if try !hasProject(file.project, index: file.index) { try settlePublishers(of: file) }
         let project = try updateProject(of: file, summary: summary, text, serial: serial)
         try insert(file, project: project, serial: serial)
+        if let founding { try found(file.project, index: file.index, founding) }
         for blob in blobs { keep(blob) }
         return .published(serial: serial)
     }
@@ -124,47 +114,6 @@ public struct CatalogTransaction: ~Copyable {
             "UPDATE projects SET serial = ?3 WHERE index_name = ?1 AND name = ?2",
             .text(index), .text(file.project.normalized), .integer(serial))
         return serial
-    }
-
-    /// Makes a token.
-    public func createToken(_ token: TokenRecord, by occasion: Occasion) throws(StorageError) -> CreateTokenOutcome {
-        guard try connection.number("SELECT count(*) FROM tokens WHERE name = ?1", .text(token.name)) == 0 else {
-            return .nameTaken
-        }
-        try connection.run(
-            """
-            INSERT INTO tokens (name, secret_sha256, permissions, index_names, projects, created, expires, revoked)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
-            """,
-            .text(token.name), .blob(token.secretDigest.bytes), .text(words(token.permissions)),
-            .optional(token.indexes.map(words)), .optional(token.projects.map(words)),
-            .integer(token.created.microseconds), .optional(token.expires?.microseconds),
-            .optional(token.revoked?.microseconds))
-        var entry = JournalEntry(.createToken, token.name, by: occasion)
-        entry.details = details(of: token)
-        return .created(serial: try appendJournal(entry))
-    }
-
-    /// What the token is for; what is left out has no limit.
-    private func details(of token: TokenRecord) -> String {
-        let members = [
-            ("permissions", words(token.permissions)), ("projects", token.projects.map(words)),
-            ("indexes", token.indexes.map(words)), ("expires", token.expires?.description),
-        ]
-        let texts = members.compactMap { name, text in text.map { "\"\(name)\":\(jsonString($0))" } }
-        return "{" + texts.joined(separator: ",") + "}"
-    }
-
-    /// Revokes a token.
-    ///
-    /// - Returns: the journal's serial of this change; nil, and nothing changes, when no token has the name or it is
-    ///   revoked already.
-    public func revokeToken(named name: String, by occasion: Occasion) throws(StorageError) -> Int64? {
-        let changed = try connection.run(
-            "UPDATE tokens SET revoked = ?2 WHERE name = ?1 AND revoked IS NULL",
-            .text(name), .integer(occasion.time.microseconds))
-        guard changed > 0 else { return nil }
-        return try appendJournal(JournalEntry(.revokeToken, name, by: occasion))
     }
 
     private func updateProject(
@@ -206,11 +155,6 @@ public struct CatalogTransaction: ~Copyable {
 /// Whether people would rather want `left`: a final release before a pre-release, then by PEP 440.
 private func isLater(_ left: Version, than right: Version) -> Bool {
     left.isPrerelease == right.isPrerelease ? right < left : right.isPrerelease
-}
-
-/// Words as one text for a column: sorted, with a space between.
-private func words(_ words: Set<String>) -> String {
-    words.sorted().joined(separator: " ")
 }
 
 /// A text as a JSON string, RFC 8259 §7.

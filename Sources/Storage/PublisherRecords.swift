@@ -10,7 +10,7 @@ public struct PublisherRecord: Hashable, Sendable {
     public let project: String
     /// Which rules its terms go by, such as `github`.
     public let kind: String
-    /// What it is called: the names of its tokens are this, a `#` and what tells them apart.
+    /// What it is called, with a colon, as its robot is; the names of its tokens are this, a `#` and what tells them apart.
     public let name: String
     /// The issuer of the ID tokens, exactly.
     public let issuer: String
@@ -76,4 +76,6 @@ public enum MintOutcome: Hashable, Sendable {
     case minted
     /// The ID token has been used before; nothing changed.
     case used
+    /// The publisher's robot is disabled or deleted; the ID token is used up.
+    case disabled
 }

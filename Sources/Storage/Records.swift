@@ -127,6 +127,8 @@ public struct ProjectRecord: Hashable, Sendable {
 public struct TokenRecord: Hashable, Sendable {
     /// The name that its owner gave it; unique, also among revoked ones.
     public let name: String
+    /// The name of the account that it belongs to.
+    public let account: String
     /// The SHA-256 of the secret; the secret itself is kept nowhere.
     public let secretDigest: Digest
     /// What its bearer may do, such as `read` or `upload`. No spaces inside a word.
@@ -137,14 +139,27 @@ public struct TokenRecord: Hashable, Sendable {
     public var indexes: Set<String>?
     /// The normalized names of the projects that it is for; nil means every one.
     public var projects: Set<String>?
+    /// The only versions that it may publish or change; nil means every one.
+    public var versions: [Version]?
+    /// What the names of files must match that it may publish or change, such as `*-linux_*.whl`; nil means every name.
+    public var filePattern: String?
+    /// The addresses and ranges that it may be used from; nil means every one. No spaces inside.
+    public var addresses: [String]?
+    /// When it begins to be valid; nil means at once.
+    public var notBefore: UploadTime?
+    /// How many files it may still publish; nil for any number.
+    public var usesLeft: Int64?
+    /// When it was used last, at most an hour too early; nil when it never was.
+    public var lastUsed: UploadTime?
     /// When it ends to be valid; nil means never.
     public var expires: UploadTime?
     /// When it was revoked; nil means it was not.
     public var revoked: UploadTime?
 
     /// A token for every index and project that does not expire.
-    public init(name: String, secretDigest: Digest, permissions: Set<String>, created: UploadTime) {
+    public init(name: String, account: String, secretDigest: Digest, permissions: Set<String>, created: UploadTime) {
         self.name = name
+        self.account = account
         self.secretDigest = secretDigest
         self.permissions = permissions
         self.created = created
@@ -189,6 +204,32 @@ public enum JournalAction: String, Hashable, Sendable, CaseIterable {
     case removePublisher = "remove-publisher"
     /// A token was minted for a job of a CI; the details say for which.
     case mintToken = "mint-token"
+    /// An account was made.
+    case createAccount = "create-account"
+    /// An account is refused, with all of its tokens.
+    case disableAccount = "disable-account"
+    /// An account is no longer refused.
+    case enableAccount = "enable-account"
+    /// An account was ended for ever.
+    case deleteAccount = "delete-account"
+    /// An account has another password.
+    case setPassword = "set-password"
+    /// A team was made.
+    case createTeam = "create-team"
+    /// A team was ended.
+    case deleteTeam = "delete-team"
+    /// An account was taken into a team.
+    case addMember = "add-member"
+    /// An account was taken out of a team.
+    case removeMember = "remove-member"
+    /// Somebody was given a right.
+    case grant
+    /// A right was taken away.
+    case ungrant
+    /// A project is visible to those with a grant only.
+    case makePrivate = "make-private"
+    /// A project is visible to everybody who may read.
+    case makePublic = "make-public"
 }
 
 /// One change of the index: one row of the table `journal`, which is only ever added to.

@@ -1,6 +1,6 @@
 extension Schema {
     // publishers: who may have tokens minted for a project. terms: JSON, what a token of the issuer must say, by kind.
-    // name: what the names of its tokens begin with, before a #.
+    // name: of its robot, and what the names of its tokens begin with, before a #.
     // is_pending: the project did not exist when the publisher was added, and nobody has published to it since.
     // mintings: each ID token is used once; kept until it would be refused for its age anyway, and until the token that was
     // minted for it has expired.

@@ -21,12 +21,12 @@ extension Store {
     ///
     /// - Parameters:
     ///   - page: positions among all that is found.
-    ///   - hidden: normalized names that are not found.
+    ///   - seen: the normalized names of the private projects that are found.
     public func search(
-        _ words: SearchWords, index: String, page: Range<Int>, hiding hidden: Set<String> = []
+        _ words: SearchWords, index: String, page: Range<Int>, showing seen: Set<String> = []
     ) throws(StorageError) -> ProjectListing {
         try readers.readSnapshot { catalog throws(StorageError) in
-            let found = try catalog.search(words, index: index, hiding: hidden)
+            let found = try catalog.search(words, index: index, showing: seen)
             let shown = found.prefix(Connection.searchLimit)
             var projects: [ListedProject] = []
             for id in shown.dropFirst(page.lowerBound).prefix(page.count) {
@@ -40,18 +40,20 @@ extension Store {
     ///
     /// - Parameters:
     ///   - start: what the normalized names begin with; empty for all.
-    ///   - hidden: normalized names that are left out.
+    ///   - seen: the normalized names of the private projects that are shown.
     public func listing(
-        index: String, beginning start: String, order: ProjectOrder, page: Range<Int>, hiding hidden: Set<String> = []
+        index: String, beginning start: String, order: ProjectOrder, page: Range<Int>, showing seen: Set<String> = []
     ) throws(StorageError) -> ProjectListing {
         try readers.readSnapshot { catalog throws(StorageError) in
-            try catalog.listing(index: index, beginning: start, order: order, page: page, hiding: hidden)
+            try catalog.listing(index: index, beginning: start, order: order, page: page, showing: seen)
         }
     }
 
-    /// How much one index holds.
-    public func totals(index: String) throws(StorageError) -> CatalogCounts {
-        try readers.read { catalog throws(StorageError) in try catalog.totals(index: index) }
+    /// How much one index holds that may be shown.
+    ///
+    /// - Parameter seen: the normalized names of the private projects that may be.
+    public func totals(index: String, showing seen: Set<String> = []) throws(StorageError) -> CatalogCounts {
+        try readers.readSnapshot { catalog throws(StorageError) in try catalog.totals(index: index, showing: seen) }
     }
 
     /// Rows of the journal, the newest first, below a serial.

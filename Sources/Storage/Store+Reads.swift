@@ -15,14 +15,22 @@ extension Store {
         try readers.readSnapshot { catalog throws(StorageError) in try catalog.project(index: index, name: name) }
     }
 
-    /// All projects of an index in the order of their normalized names.
-    public func projects(index: String) throws(StorageError) -> [ProjectRecord] {
-        try readers.read { catalog throws(StorageError) in try catalog.projects(index: index) }
+    /// All projects of an index that may be shown, in the order of their normalized names.
+    ///
+    /// - Parameter seen: the normalized names of the private projects that may be.
+    public func projects(index: String, showing seen: Set<String> = []) throws(StorageError) -> [ProjectRecord] {
+        try readers.read { catalog throws(StorageError) in try catalog.projects(index: index, showing: seen) }
     }
 
-    /// The projects that were created last, the newest first.
-    public func newProjects(index: String, limit: Int) throws(StorageError) -> [ProjectRecord] {
-        try readers.read { catalog throws(StorageError) in try catalog.newProjects(index: index, limit: limit) }
+    /// The projects that were created last and may be shown, the newest first.
+    ///
+    /// - Parameter seen: the normalized names of the private projects that may be.
+    public func newProjects(
+        index: String, limit: Int, showing seen: Set<String> = []
+    ) throws(StorageError) -> [ProjectRecord] {
+        try readers.read { catalog throws(StorageError) in
+            try catalog.newProjects(index: index, limit: limit, showing: seen)
+        }
     }
 
     /// The file with this digest and this name; nil when the two do not belong together in this index.
@@ -39,9 +47,15 @@ extension Store {
         try readers.read { catalog throws(StorageError) in try catalog.file(index: index, filename: filename) }
     }
 
-    /// The files that were uploaded last, the newest first.
-    public func recentFiles(index: String, limit: Int) throws(StorageError) -> [FileRecord] {
-        try readers.read { catalog throws(StorageError) in try catalog.recentFiles(index: index, limit: limit) }
+    /// The files that were uploaded last and may be shown, the newest first.
+    ///
+    /// - Parameter seen: the normalized names of the private projects whose files may be.
+    public func recentFiles(
+        index: String, limit: Int, showing seen: Set<String> = []
+    ) throws(StorageError) -> [FileRecord] {
+        try readers.read { catalog throws(StorageError) in
+            try catalog.recentFiles(index: index, limit: limit, showing: seen)
+        }
     }
 
     /// The token with this SHA-256 of its secret, also when it is revoked or has expired; nil when there is none.
@@ -52,6 +66,11 @@ extension Store {
     /// All tokens, also revoked and expired ones, in the order of their making.
     public func tokens() throws(StorageError) -> [TokenRecord] {
         try readers.read { catalog throws(StorageError) in try catalog.tokens() }
+    }
+
+    /// All that decides who may do what, as of one moment.
+    public func access() throws(StorageError) -> AccessRecords {
+        try readers.readSnapshot { catalog throws(StorageError) in try catalog.access() }
     }
 
     /// The rows of the journal after a serial, in order; 0 for the beginning.

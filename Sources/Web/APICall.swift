@@ -125,7 +125,7 @@ extension Site {
         let project = try project(of: parameters)
         let principal: Principal?
         do {
-            principal = try admit(endpoint.access, project, request)
+            principal = try await admit(endpoint.access, project, request)
         } catch {
             throw APIFailure(error)
         }
@@ -153,13 +153,15 @@ extension Site {
 
     private func admit(
         _ access: Endpoint.Access, _ project: ProjectName?, _ request: HTTPRequest
-    ) throws(IndexError) -> Principal? {
-        if access == .anyone || access == .reader && isReadingOpen { return nil }
-        let principal = try authenticate(request)
+    ) async throws(IndexError) -> Principal? {
+        if access == .anyone || access == .reader && index.isEverythingOpen { return nil }
+        // What is private needs credentials also where reading is open, and is not there without.
+        if access == .reader, isReadingOpen, Authorization(request.fields) == nil { return nil }
+        let principal = try await authenticate(request)
         let verdict: Verdict =
             switch access {
             case .anyone, .member: .yes
-            case .reader: principal.mayRead(index: indexName, project: project?.normalized)
+            case .reader: isReadingOpen ? .yes : principal.mayReadPublic(index: indexName, project: project)
             case .manager: principal.may(.manage, index: indexName, project: project)
             case .administrator: principal.may(.admin, index: indexName)
             }

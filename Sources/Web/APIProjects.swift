@@ -10,7 +10,8 @@ extension Site {
     static let listProjects: Endpoint.Handler = { site, call throws(IndexError) in
         let limit = Int(call.integer("limit") ?? pageLength)
         let projects = try await site.index.projects(
-            index: site.indexName, after: call.text("after") ?? "", limit: limit)
+            index: site.indexName, after: call.text("after") ?? "", limit: limit,
+            showing: site.seen(by: call.principal))
         let next = projects.count == limit ? projects.last?.name.normalized : nil
         return APIAnswer(
             JSON.object([
@@ -20,7 +21,8 @@ extension Site {
 
     static let showProject: Endpoint.Handler = { site, call throws(IndexError) in
         let name = call.project?.normalized ?? ""
-        guard let overview = try await site.index.overview(index: site.indexName, project: name) else {
+        let seen = site.seen(by: call.principal, project: name)
+        guard let overview = try await site.index.overview(index: site.indexName, project: name, showing: seen) else {
             throw IndexError(.notFound, "There is no project of this name here")
         }
         return APIAnswer(

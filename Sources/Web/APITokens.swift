@@ -19,6 +19,12 @@ extension Endpoint {
                 APIField("projects", .list(PathParameter.project.schema), "for every project by default"),
                 APIField("indexes", .list(.text(limit: 100)), "for every index by default"),
                 APIField("expires-in", .integer(1...3_153_600_000), "in seconds; never by default"),
+                APIField("account", .text(limit: 100), "a new robot of the token's name by default"),
+                APIField("versions", .list(.text(limit: 100)), "that may be published or changed; all by default"),
+                APIField("files", .text(limit: 200), "what the names of such files match, with * for anything"),
+                APIField("addresses", .list(.text(limit: 50)), "and ranges that it is valid from; all by default"),
+                APIField("not-before", .time, "from when on it is valid"),
+                APIField("uses", .integer(1...1_000_000), "how many files it may publish; any number by default"),
             ], status: .created,
             answer: .object([
                 APIField("name", .text(), isRequired: true), APIField("secret", .text(), isRequired: true),
@@ -32,9 +38,16 @@ extension Endpoint {
 
 extension APISchema {
     fileprivate static let token = APISchema.object([
-        APIField("name", .text(), isRequired: true), APIField("permissions", .list(.text()), isRequired: true),
+        APIField("name", .text(), isRequired: true), APIField("account", .text(), isRequired: true),
+        APIField("permissions", .list(.text()), isRequired: true),
         APIField("projects", .optional(.list(.text())), "null for every one", isRequired: true),
         APIField("indexes", .optional(.list(.text())), "null for every one", isRequired: true),
+        APIField("versions", .optional(.list(.text())), "null for every one", isRequired: true),
+        APIField("files", .optional(.text()), "null for every one", isRequired: true),
+        APIField("addresses", .optional(.list(.text())), "null for every one", isRequired: true),
+        APIField("not-before", .optional(.time), isRequired: true),
+        APIField("uses-left", .optional(.integer(0...Int64.max)), "null for any number", isRequired: true),
+        APIField("last-used", .optional(.time), "to the hour", isRequired: true),
         APIField("created", .time, isRequired: true), APIField("expires", .optional(.time), isRequired: true),
         APIField("revoked", .optional(.time), isRequired: true),
     ])
@@ -44,9 +57,15 @@ extension Site {
     static let listTokens: Endpoint.Handler = { site, _ throws(IndexError) in
         let tokens = try await site.index.tokenDescriptions().map { token in
             JSON.object([
-                ("name", JSON.string(token.name)), ("permissions", JSON.strings(token.permissions)),
+                ("name", JSON.string(token.name)), ("account", JSON.string(token.account)),
+                ("permissions", JSON.strings(token.permissions)),
                 ("projects", token.projects.map(JSON.strings) ?? "null"),
                 ("indexes", token.indexes.map(JSON.strings) ?? "null"),
+                ("versions", (token.versions?.map(\.description)).map(JSON.strings) ?? "null"),
+                ("files", JSON.string(token.filePattern)), ("addresses", token.addresses.map(JSON.strings) ?? "null"),
+                ("not-before", JSON.string(token.notBefore?.description)),
+                ("uses-left", token.usesLeft.map { "\($0)" } ?? "null"),
+                ("last-used", JSON.string(token.lastUsed?.description)),
                 ("created", JSON.string(token.created.description)),
                 ("expires", JSON.string(token.expires?.description)),
                 ("revoked", JSON.string(token.revoked?.description)),
@@ -61,16 +80,37 @@ extension Site {
         }
         let permissions = Set(call.texts("permissions").compactMap(Permission.init(rawValue:)))
         var request = PackageIndex.TokenRequest(
-            name: name, permissions: permissions.isEmpty ? [.read, .upload] : permissions)
-        do {
-            request.projects = try call.texts("projects").map { text throws(PackagingError) in try ProjectName(text) }
-        } catch {
-            throw IndexError(error)
-        }
-        request.indexes = call.texts("indexes")
+            name: name, permissions: permissions.isEmpty ? [.read, .upload] : permissions, scope: try scope(call))
+        request.account = call.text("account")
+        request.uses = call.integer("uses")
         request.expiresInSeconds = call.integer("expires-in")
         let secret = try await site.index.createToken(request, by: principal, from: call.caller)
         return APIAnswer(JSON.object([("name", JSON.string(name)), ("secret", JSON.string(secret))]))
+    }
+
+    /// What narrows a new token, but for its permissions.
+    private static func scope(_ call: APICall) throws(IndexError) -> TokenScope {
+        var scope = TokenScope()
+        do {
+            let projects = try call.texts("projects").map { text throws(PackagingError) in try ProjectName(text) }
+            scope.projects = projects.isEmpty ? nil : Set(projects.map(\.normalized))
+            let versions = try call.texts("versions").map { text throws(PackagingError) in try Version(text) }
+            scope.versions = versions.isEmpty ? nil : versions
+            scope.notBefore = try call.text("not-before").map(UploadTime.init)
+        } catch {
+            throw IndexError(error)
+        }
+        let indexes = call.texts("indexes")
+        scope.indexes = indexes.isEmpty ? nil : Set(indexes)
+        scope.filePattern = call.text("files")
+        let sources = try call.texts("addresses").map { text throws(IndexError) in
+            guard let source = TokenScope.Source(text) else {
+                throw IndexError(.invalid, "'\(text)' is no address or range such as 10.0.0.0/8")
+            }
+            return source
+        }
+        scope.sources = sources.isEmpty ? nil : sources
+        return scope
     }
 
     static let revokeToken: Endpoint.Handler = { site, call throws(IndexError) in

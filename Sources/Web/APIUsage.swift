@@ -31,7 +31,8 @@ extension APISchema {
 extension Site {
     static let showDownloads: Endpoint.Handler = { site, call throws(IndexError) in
         let name = call.project?.normalized ?? ""
-        guard try await site.index.overview(index: site.indexName, project: name) != nil else {
+        let seen = site.seen(by: call.principal, project: name)
+        guard try await site.index.overview(index: site.indexName, project: name, showing: seen) != nil else {
             throw IndexError(.notFound, "There is no project of this name here")
         }
         guard let usage = try await site.index.usage(index: site.indexName, project: name) else {

@@ -33,7 +33,7 @@ public struct ServerState: Sendable {
 extension Site {
     /// `GET /admin/journal`
     func journal(_ request: HTTPRequest) async throws(IndexError) -> HTTPResponse {
-        try requireAdministrator(request)
+        try await requireAdministrator(request)
         let filter = try JournalPage.Filter(request)
         let changes = try await index.changes(
             of: filter.name.map { (index: indexName, name: $0) },
@@ -43,13 +43,13 @@ extension Site {
 
     /// `GET /admin/health`
     func health(_ request: HTTPRequest) async throws(IndexError) -> HTTPResponse {
-        try requireAdministrator(request)
+        try await requireAdministrator(request)
         let (health, state) = (try await index.health(), settings.serverState())
         return try await secret(request) { HealthPage(health: health, state: state).html() }
     }
 
-    private func requireAdministrator(_ request: HTTPRequest) throws(IndexError) {
-        let principal = try authenticate(request)
+    private func requireAdministrator(_ request: HTTPRequest) async throws(IndexError) {
+        let principal = try await authenticate(request)
         if case .no(let reason) = principal.may(.admin, index: indexName) { throw IndexError(.forbidden, reason) }
     }
 

@@ -5,17 +5,20 @@ import Wheelhouse
 extension Site {
     /// `GET /project/{project}/compare/{old}...{new}/`
     func difference(
-        _ name: String, _ old: String, _ new: String, _ request: HTTPRequest
+        _ name: String, _ old: String, _ new: String, _ request: HTTPRequest, for viewer: Viewer
     ) async throws(IndexError) -> HTTPResponse {
+        let seen = seen(by: viewer, project: name)
         guard let from = try? Version(old), let to = try? Version(new) else {
-            throw await missing(name, (try? Version(old)) == nil ? old : new)
+            throw await missing(name, (try? Version(old)) == nil ? old : new, seen)
         }
-        guard let difference = try await index.difference(index: indexName, project: name, from: from, to: to) else {
-            let known = try await index.release(index: indexName, project: name, version: from) != nil
-            throw await missing(name, known ? new : old)
+        let difference = try await index.difference(
+            index: indexName, project: name, from: from, to: to, showing: seen)
+        guard let difference else {
+            let known = try await index.release(index: indexName, project: name, version: from, showing: seen) != nil
+            throw await missing(name, known ? new : old, seen)
         }
         let page = DifferencePage(difference: difference, number: Self.number(request, "page"))
-        return try await answer(request, difference.project) { page.html() }
+        return try await answer(request, difference.project, seen) { page.html() }
     }
 }
 

@@ -12,6 +12,7 @@ extension IndexError.Code {
         // What twine, poetry and pdm know as "exists already" is a 400 with these words in the phrase.
         case .exists: .badRequest
         case .gone: .gone
+        case .tooMany: .tooManyRequests
         case .tooLarge: .contentTooLarge
         case .full: .insufficientStorage
         case .busy: .serviceUnavailable

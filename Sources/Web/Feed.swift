@@ -35,18 +35,22 @@ enum Feed: CaseIterable {
 
 extension Site {
     /// `GET /rss/packages.xml`, `GET /rss/updates.xml`
-    func feed(_ feed: Feed, _ request: HTTPRequest) async throws(IndexError) -> HTTPResponse {
+    func feed(_ feed: Feed, _ request: HTTPRequest, for viewer: Viewer) async throws(IndexError) -> HTTPResponse {
         let origin = origin(of: request)
-        let key: PageKey = feed == .newFiles ? .newFiles(index: indexName) : .newProjects(index: indexName)
+        let seen = seen(by: viewer)
+        let all: PageKey = feed == .newFiles ? .newFiles(index: indexName) : .newProjects(index: indexName)
+        let key = index.view(of: all, showing: seen)
         let page = try await page(key, as: "application/rss+xml; charset=utf-8", origin: origin) {
             origin async throws(IndexError) -> Page? in
             switch feed {
             case .newProjects:
-                let (projects, serial) = try await index.newProjects(index: indexName, limit: feed.limit)
+                let (projects, serial) = try await index.newProjects(
+                    index: indexName, limit: feed.limit, showing: seen)
                 let items = projects.map { FeedItem($0, origin: origin) }
                 return Page(serial: serial) { FeedDocument(feed: feed, origin: origin, items: items).xml() }
             case .newFiles:
-                let (files, serial) = try await index.newFiles(index: indexName, limit: feed.limit)
+                let (files, serial) = try await index.newFiles(
+                    index: indexName, limit: feed.limit, showing: seen)
                 let items = files.map { FeedItem($0, origin: origin) }
                 return Page(serial: serial) { FeedDocument(feed: feed, origin: origin, items: items).xml() }
             }

@@ -5,21 +5,23 @@ import Wheelhouse
 extension Site {
     /// `GET /project/{project}/{version}/{filename}/`
     func fileDetails(
-        _ name: String, _ version: String, _ filename: String, _ request: HTTPRequest
+        _ name: String, _ version: String, _ filename: String, _ request: HTTPRequest, for viewer: Viewer
     ) async throws(IndexError) -> HTTPResponse {
-        guard let wanted = try? Version(version) else { throw await missing(name, version) }
+        let seen = seen(by: viewer, project: name)
+        guard let wanted = try? Version(version) else { throw await missing(name, version, seen) }
         let overview = try await index.fileOverview(
-            index: indexName, project: name, version: wanted, filename: filename)
+            index: indexName, project: name, version: wanted, filename: filename, showing: seen)
         guard let overview else {
-            let release = try await index.release(index: indexName, project: name, version: wanted)
-            guard let release else { throw await missing(name, version) }
+            let release = try await index.release(
+                index: indexName, project: name, version: wanted, showing: seen)
+            guard let release else { throw await missing(name, version, seen) }
             throw IndexError(
                 .notFound,
                 "\(release.project.project.name) \(release.version) has no file of this name; it has"
                     + " \(release.files.count) others")
         }
         let page = FilePage(overview: overview, number: Self.number(request, "page"))
-        return try await answer(request, overview.project) { page.html() }
+        return try await answer(request, overview.project, seen) { page.html() }
     }
 }
 

@@ -11,15 +11,22 @@ struct PreparedFile: Sendable {
     /// What downloads are counted as; `nil` when they are not.
     let counted: CountedFile?
 
-    init(_ download: Download, type: String, visibility: String) {
+    /// Who may have it, in the words of `Cache-Control`.
+    enum Visibility: String {
+        case all = "public"
+        case some = "private"
+    }
+
+    init(_ download: Download, type: String, visibility: Visibility) {
         etag = "\"\(download.sha256.hex)\""
         counted = download.counted
         lastModified = download.uploadTime.microseconds / 1_000_000
         // The bytes under this address never change: pip and uv ask for them once.
-        let caching = HTTPFields([
-            ("ETag", etag), ("Cache-Control", "max-age=365000000, immutable, \(visibility)"),
+        var caching = HTTPFields([
+            ("ETag", etag), ("Cache-Control", "max-age=365000000, immutable, \(visibility.rawValue)"),
             ("Last-Modified", HTTPDate.text(lastModified)),
         ])
+        if visibility == .some { caching.append("Vary", "Authorization") }
         var fields = HTTPFields([
             ("Content-Type", type), ("Accept-Ranges", "bytes"),
             ("X-Content-Type-Options", "nosniff"),
@@ -72,18 +79,24 @@ struct PreparedFile: Sendable {
 
 extension Site {
     /// `GET /packages/{sha256}/{filename}`
-    func file(at path: String, _ request: HTTPRequest) async throws(IndexError) -> HTTPResponse {
+    ///
+    /// What anyone sees is kept open. Files of private projects are opened for each request.
+    func file(at path: String, _ request: HTTPRequest, for viewer: Viewer) async throws(IndexError) -> HTTPResponse {
         if let file = files.cached(path) { return answer(request, with: file) }
         guard let address = Route.file(at: path) else { throw Self.noFile }
-        if case .document(let document) = address.part { return try await self.document(document, address, request) }
-        let file: PreparedFile?
+        if case .document(let document) = address.part {
+            return try await self.document(document, address, request, for: viewer)
+        }
+        var file: PreparedFile?
         do {
-            file = try await files.value(for: path) { try await open(address) }
+            file = try await files.value(for: path) { try await open(address, for: nil) }
         } catch {
             throw IndexError(error)
         }
-        guard let found = try await file != nil ? file : heldFile(address, request) else { throw Self.noFile }
-        return answer(request, with: found)
+        if file == nil, let principal = viewer.principal { file = try await open(address, for: principal)?.value }
+        if file == nil { file = try await heldFile(address, request, for: viewer) }
+        guard let file else { throw Self.noFile }
+        return answer(request, with: file)
     }
 
     private func answer(_ request: HTTPRequest, with file: PreparedFile) -> HTTPResponse {
@@ -95,32 +108,40 @@ extension Site {
     }
 
     /// An archive that waits for a signature, for those who may manage its project.
-    private func heldFile(_ address: FileAddress, _ request: HTTPRequest) async throws(IndexError) -> PreparedFile? {
-        guard case .archive = address.part, mayManage(address.filename, request) else { return nil }
+    private func heldFile(
+        _ address: FileAddress, _ request: HTTPRequest, for viewer: Viewer
+    ) async throws(IndexError) -> PreparedFile? {
+        guard case .archive = address.part, let manager = await manager(of: address.filename, request, viewer) else {
+            return nil
+        }
         let held = try await index.heldDownload(
-            index: indexName, sha256: address.sha256, filename: address.filename)
-        return held.map { PreparedFile($0, type: "application/octet-stream", visibility: "private") }
+            index: indexName, sha256: address.sha256, filename: address.filename, for: manager)
+        return held.map { PreparedFile($0, type: "application/octet-stream", visibility: .some) }
     }
 
     static var noFile: IndexError { IndexError(.notFound, "There is no such file here") }
 
     /// What an address leads to, and its cost in units of 4 KiB, an open descriptor being one.
-    private func open(_ address: FileAddress) async throws(IndexError) -> (value: PreparedFile, cost: Int)? {
-        let visibility = isReadingOpen ? "public" : "private"
+    private func open(
+        _ address: FileAddress, for principal: Principal?
+    ) async throws(IndexError) -> (value: PreparedFile, cost: Int)? {
         let (sha256, filename) = (address.sha256, address.filename)
         let download: Download?
         let type: String
         switch address.part {
         case .archive:
-            download = try await index.download(index: indexName, sha256: sha256, filename: filename)
+            download = try await index.download(
+                index: indexName, sha256: sha256, filename: filename, for: principal)
             type = "application/octet-stream"
         case .coreMetadata:
-            download = try await index.coreMetadata(index: indexName, sha256: sha256, filename: filename)
+            download = try await index.coreMetadata(
+                index: indexName, sha256: sha256, filename: filename, for: principal)
             type = "text/plain; charset=utf-8"
         case .document: return nil
         }
         guard let download else { return nil }
         let cost = 1 + (download.bytes?.count ?? 0) / 4_096
+        let visibility: PreparedFile.Visibility = isReadingOpen && !download.isPrivate ? .all : .some
         return (PreparedFile(download, type: type, visibility: visibility), cost)
     }
 }

@@ -4,11 +4,13 @@ import Wheelhouse
 
 extension Site {
     /// `GET /`
-    func home(_ request: HTTPRequest) async throws(IndexError) -> HTTPResponse {
+    func home(_ request: HTTPRequest, for viewer: Viewer) async throws(IndexError) -> HTTPResponse {
         let origin = origin(of: request)
         let isReadingOpen = isReadingOpen
-        let page = try await page(.home(index: indexName), origin: origin) { origin async throws(IndexError) in
-            let overview = try await index.overview(index: indexName, latest: 15)
+        let seen = seen(by: viewer)
+        let key = index.view(of: .home(index: indexName), showing: seen)
+        let page = try await page(key, origin: origin) { origin async throws(IndexError) in
+            let overview = try await index.overview(index: indexName, latest: 15, showing: seen)
             return Page(serial: overview.serial) {
                 HomePage(overview: overview, origin: origin, isReadingOpen: isReadingOpen).html()
             }
@@ -52,17 +54,19 @@ extension Site {
         let rendered = await index.work {
             RenderedPage(template.bytes(for: authority), serial: template.serial, isCompressed: isCompressed)
         }
-        let page = prepared(rendered, as: type, guards)
+        let page = prepared(rendered, key, as: type, guards)
         known.keep(page, for: origin)
         return page
     }
 
     static let html = "text/html; charset=utf-8"
 
-    func prepared(_ page: RenderedPage, as type: String, _ guards: HTTPFields = HTML.guards) -> PreparedPage {
-        var fields = HTTPFields([("Content-Type", type), ("Cache-Control", pageCacheControl)])
+    func prepared(
+        _ page: RenderedPage, _ key: PageKey, as type: String, _ guards: HTTPFields = HTML.guards
+    ) -> PreparedPage {
+        var fields = HTTPFields([("Content-Type", type), ("Cache-Control", pageCacheControl(key))])
         fields.append(guards)
-        return PreparedPage(page, fields: fields, vary: vary(""))
+        return PreparedPage(page, fields: fields, vary: vary("", key))
     }
 
     /// How the client reached this server, such as `http://127.0.0.1:8080`, with the base path.

@@ -5,14 +5,17 @@ import Wheelhouse
 extension Site {
     /// `GET /pypi/{project}/json`, `/pypi/{project}/{version}/json` and `/{project}/json`: the JSON API of the public
     /// index, which tools still read (pip-tools for hashes, mirrors for serials).
-    func projectJSON(_ name: String, _ version: String?, _ request: HTTPRequest) async throws(IndexError)
-        -> HTTPResponse
-    {
+    func projectJSON(
+        _ name: String, _ version: String?, _ request: HTTPRequest, for viewer: Viewer
+    ) async throws(IndexError) -> HTTPResponse {
         let origin = origin(of: request)
+        let seen = seen(by: viewer, project: name)
+        let key = index.view(of: .projectJSON(index: indexName, project: name), showing: seen)
         let read = { [index, indexName] (origin: String) async throws(IndexError) -> Page? in
             let wanted = version.flatMap { try? Version($0) }
             guard version == nil || wanted != nil else { return nil }
-            let release = try await index.release(index: indexName, project: name, version: wanted)
+            let release = try await index.release(
+                index: indexName, project: name, version: wanted, showing: seen)
             guard let release else { return nil }
             return Page(serial: release.project.project.serial) {
                 ProjectJSON(release: release, origin: origin, hasReleases: version == nil).bytes()
@@ -20,11 +23,10 @@ extension Site {
         }
         let page: PreparedPage?
         if version == nil {
-            let key = PageKey.projectJSON(index: indexName, project: name)
             page = try await self.page(key, as: Self.json, origin: origin, read: read)
         } else {
             guard let made = try await read(origin) else { throw Self.noRelease }
-            page = prepared(await index.work { RenderedPage(made.content(), serial: made.serial) }, as: Self.json)
+            page = prepared(await index.work { RenderedPage(made.content(), serial: made.serial) }, key, as: Self.json)
         }
         guard let page else { throw Self.noRelease }
         return page.answer(request)

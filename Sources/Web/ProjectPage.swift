@@ -5,46 +5,50 @@ import Wheelhouse
 
 extension Site {
     /// `GET /project/{project}/` for the latest release, which is prepared, and `GET /project/{project}/{version}/` for any.
-    func project(_ name: String, _ version: String?, _ request: HTTPRequest) async throws(IndexError) -> HTTPResponse {
+    func project(
+        _ name: String, _ version: String?, _ request: HTTPRequest, for viewer: Viewer
+    ) async throws(IndexError) -> HTTPResponse {
         let guards = settings.showsImages ? HTML.guardsWithImages : HTML.guards
+        let seen = seen(by: viewer, project: name)
         guard let version else {
             let number = Self.number(request, "page")
-            guard number == 1 else { return try await latest(name, request, number, guards) }
-            let key = PageKey.project(index: indexName, project: name)
-            let page = try await page(key, guards: guards, origin: origin(of: request)) {
-                origin async throws(IndexError) in try await latest(name, origin, 1)
+            let key = projectKey(name, showing: seen)
+            guard number == 1 else {
+                guard let page = try await latest(name, origin(of: request), number, seen) else {
+                    throw await missing(name, nil, seen)
+                }
+                let rendered = await index.work { RenderedPage(page.content(), serial: page.serial) }
+                return prepared(rendered, key, as: Self.html, guards).answer(request)
             }
-            guard let page else { throw await missing(name, nil) }
+            let page = try await page(key, guards: guards, origin: origin(of: request)) {
+                origin async throws(IndexError) in try await latest(name, origin, 1, seen)
+            }
+            guard let page else { throw await missing(name, nil, seen) }
             return page.answer(request)
         }
         guard let wanted = try? Version(version),
-            let release = try await index.release(index: indexName, project: name, version: wanted)
-        else { throw await missing(name, version) }
+            let release = try await index.release(index: indexName, project: name, version: wanted, showing: seen)
+        else { throw await missing(name, version, seen) }
         let offer = try await index.offer(of: release, index: indexName)
         let page = ReleasePage(
             release: release, offer: offer, usage: nil, origin: origin(of: request), root: "../../../", isLatest: false,
             filePage: Self.number(request, "page"), hasImages: settings.showsImages)
-        return try await answer(request, release.project, guards) { page.html() }
-    }
-
-    /// A further page of the latest release's files.
-    private func latest(
-        _ name: String, _ request: HTTPRequest, _ number: Int, _ guards: HTTPFields
-    ) async throws(IndexError) -> HTTPResponse {
-        guard let page = try await latest(name, origin(of: request), number) else { throw await missing(name, nil) }
-        let rendered = await index.work { RenderedPage(page.content(), serial: page.serial) }
-        return prepared(rendered, as: Self.html, guards).answer(request)
+        return try await answer(request, release.project, seen, guards) { page.html() }
     }
 
     /// The page of a project; `nil` when there is none.
-    private func latest(_ name: String, _ origin: String, _ number: Int) async throws(IndexError) -> Page? {
-        guard let overview = try await index.overview(index: indexName, project: name) else { return nil }
-        guard let release = try await index.release(index: indexName, project: name, version: nil) else {
+    private func latest(
+        _ name: String, _ origin: String, _ number: Int, _ seen: Set<String>
+    ) async throws(IndexError) -> Page? {
+        let overview = try await index.overview(index: indexName, project: name, showing: seen)
+        guard let overview else { return nil }
+        let release = try await index.release(index: indexName, project: name, version: nil, showing: seen)
+        guard let release else {
             return Page(serial: overview.project.serial) { EmptyProjectPage(project: overview.project).html() }
         }
-        // Noted before it is asked which of them are here: what comes later removes the page.
+        // Noted before it is asked which of them are here: what comes later removes the page. Every change removes views.
         let needs = release.core?.requirements.map(\.name.normalized) ?? []
-        mentions.note(.project(index: indexName, project: name), of: needs)
+        if seen.isEmpty { mentions.note(.project(index: indexName, project: name), of: needs) }
         let offer = try await index.offer(of: release, index: indexName)
         let usage = try await index.usage(index: indexName, project: name)
         let page = ReleasePage(
@@ -54,27 +58,35 @@ extension Site {
     }
 
     /// `GET /project/{project}/versions/`
-    func versions(_ name: String, _ request: HTTPRequest) async throws(IndexError) -> HTTPResponse {
-        guard let overview = try await index.overview(index: indexName, project: name) else {
-            throw await missing(name, nil)
+    func versions(_ name: String, _ request: HTTPRequest, for viewer: Viewer) async throws(IndexError) -> HTTPResponse {
+        let seen = seen(by: viewer, project: name)
+        guard let overview = try await index.overview(index: indexName, project: name, showing: seen) else {
+            throw await missing(name, nil, seen)
         }
         let page = VersionsPage(overview: overview, number: Self.number(request, "page"))
-        return try await answer(request, overview) { page.html() }
+        return try await answer(request, overview, seen) { page.html() }
+    }
+
+    /// The key of a project's page as those see it who see these private projects.
+    private func projectKey(_ name: String, showing seen: Set<String>) -> PageKey {
+        index.view(of: .project(index: indexName, project: name), showing: seen)
     }
 
     /// A page about a project as it is now, with its tag.
     func answer(
-        _ request: HTTPRequest, _ project: ProjectOverview, _ guards: HTTPFields = HTML.guards,
+        _ request: HTTPRequest, _ project: ProjectOverview, _ seen: Set<String>, _ guards: HTTPFields = HTML.guards,
         content: @escaping @Sendable () -> [UInt8]
     ) async throws(IndexError) -> HTTPResponse {
-        let serial = project.project.serial
+        let (serial, key) = (project.project.serial, projectKey(project.project.name.normalized, showing: seen))
         let rendered = await index.work { RenderedPage(content(), serial: serial) }
-        return prepared(rendered, as: Self.html, guards).answer(request)
+        return prepared(rendered, key, as: Self.html, guards).answer(request)
     }
 
     /// What is told when a project, or its release, is not here.
-    func missing(_ name: String, _ version: String?) async -> IndexError {
-        guard let version, let overview = try? await index.overview(index: indexName, project: name) else {
+    func missing(_ name: String, _ version: String?, _ seen: Set<String>) async -> IndexError {
+        guard let version,
+            let overview = try? await index.overview(index: indexName, project: name, showing: seen)
+        else {
             return IndexError(.notFound, "There is no project named '\(name)' here")
         }
         let latest = overview.latest.map { "; the latest version is \($0)" } ?? ""

@@ -4,7 +4,7 @@ import Wheelhouse
 
 extension Site {
     /// `GET /projects/`
-    func projects(_ request: HTTPRequest) async throws(IndexError) -> HTTPResponse {
+    func projects(_ request: HTTPRequest, for viewer: Viewer) async throws(IndexError) -> HTTPResponse {
         let paging = try Paging(request)
         let sort = request.target.queryValue("sort") ?? ""
         guard let order = sort.isEmpty ? ListOrder.name : ListOrder(rawValue: sort) else {
@@ -16,19 +16,24 @@ extension Site {
             throw IndexError(.invalid, "No project's name is so long; 'begins' takes its first letters")
         }
         let start = ProjectsPage.normalized(text)
-        let list = try await index.projects(index: indexName, beginning: start, order: order, page: paging.positions)
+        let seen = seen(by: viewer)
+        let list = try await index.projects(
+            index: indexName, beginning: start, order: order, page: paging.positions, showing: seen)
         try paging.check(total: list.total)
-        return try await fresh(request, serial: list.serial) {
+        return try await fresh(request, seen, serial: list.serial) {
             ProjectsPage(list: list, page: paging.number, order: order, start: start).html()
         }
     }
 
-    /// A page that is made for this request alone, by a worker, but not sent again to who has it.
+    /// A page of all projects that is made for this request alone, by a worker, but not sent again to who has it.
+    ///
+    /// - Parameter seen: the private projects that may be on it.
     func fresh(
-        _ request: HTTPRequest, serial: Int64, _ html: @escaping @Sendable () -> [UInt8]
+        _ request: HTTPRequest, _ seen: Set<String>, serial: Int64, _ html: @escaping @Sendable () -> [UInt8]
     ) async throws(IndexError) -> HTTPResponse {
         let rendered = await index.work { RenderedPage(html(), serial: serial) }
-        return prepared(rendered, as: "text/html; charset=utf-8").answer(request)
+        let key = index.view(of: .projectList(index: indexName), showing: seen)
+        return prepared(rendered, key, as: Self.html).answer(request)
     }
 }
 

@@ -5,18 +5,19 @@ import Wheelhouse
 extension Site {
     /// `GET /packages/{sha256}/{filename}.asc`, `.provenance`, `.signatures` …: made for each request, since few ask.
     func document(
-        _ document: SignatureDocument, _ address: FileAddress, _ request: HTTPRequest
+        _ document: SignatureDocument, _ address: FileAddress, _ request: HTTPRequest, for viewer: Viewer
     ) async throws(IndexError) -> HTTPResponse {
+        let manager = await manager(of: address.filename, request, viewer)
         let found = try await index.document(
-            document, of: address.filename, sha256: address.sha256, index: indexName,
-            seesHeld: mayManage(address.filename, request))
+            document, of: address.filename, sha256: address.sha256, index: indexName, seesHeld: manager != nil,
+            for: viewer.principal)
         guard let found else { throw Self.noFile }
         return answer(found, type: found.type, request)
     }
 
     /// `GET /integrity/{project}/{version}/{filename}/provenance` (PEP 740; the types are those of the public index).
     func provenance(
-        _ project: String, _ version: String, _ filename: String, _ request: HTTPRequest
+        _ project: String, _ version: String, _ filename: String, _ request: HTTPRequest, for viewer: Viewer
     ) async throws(IndexError) -> HTTPResponse {
         guard let type = Self.provenanceTypes.choose(request.fields).map({ Self.offered[$0] }) else {
             let types = Self.offered.joined(separator: " and ")
@@ -24,8 +25,10 @@ extension Site {
         }
         guard let version = try? Version(version) else { return Self.noProvenance(filename) }
         let found = try await index.provenance(
-            project: project, version: version, filename: filename, index: indexName)
-        return found.map { answer($0, type: type, request) } ?? Self.noProvenance(filename)
+            project: project, version: version, filename: filename, index: indexName, for: viewer.principal)
+        if let found { return answer(found, type: type, request) }
+        if let failure = viewer.failure { throw failure }
+        return Self.noProvenance(filename)
     }
 
     /// In the form of the public index.
@@ -47,25 +50,29 @@ extension Site {
     private func answer(_ document: ServedDocument, type: String, _ request: HTTPRequest) -> HTTPResponse {
         // Another signature, or another check of one, may come at any time.
         let fields = HTTPFields([
-            ("Content-Type", type), ("Cache-Control", pageCacheControl), ("X-Content-Type-Options", "nosniff"),
+            ("Content-Type", type), ("Cache-Control", pageCacheControl(isPrivate: document.isPrivate)),
+            ("X-Content-Type-Options", "nosniff"),
         ])
         let page = RenderedPage(document.bytes, serial: document.serial)
-        return PreparedPage(page, fields: fields, vary: vary("Accept")).answer(request)
+        return PreparedPage(page, fields: fields, vary: vary("Accept", isSame: isReadingOpen && !document.isPrivate))
+            .answer(request)
     }
 
-    /// Whether the request is by somebody who may manage the project of a file.
-    func mayManage(_ filename: String, _ request: HTTPRequest) -> Bool {
-        guard request.fields[.authorization] != nil, let principal = try? authenticate(request) else { return false }
-        let project = Route.project(ofFile: filename[...]).flatMap { try? ProjectName($0) }
-        guard let project else { return false }
-        return principal.may(.manage, index: indexName, project: project) == .yes
+    /// Who makes the request, if they may manage the project of a file. While everything is open nobody was asked yet.
+    func manager(of filename: String, _ request: HTTPRequest, _ viewer: Viewer) async -> Principal? {
+        guard request.fields[.authorization] != nil, viewer.failure == nil,
+            let project = Route.project(ofFile: filename[...])
+        else { return nil }
+        var principal = viewer.principal
+        if principal == nil { principal = try? await authenticate(request) }
+        return principal.flatMap { $0.may(.manage, index: indexName, project: project) == .yes ? $0 : nil }
     }
 
     /// `PUT /packages/{sha256}/{filename}.{suffix}`: a signature that comes after its file.
     func addSignature(
         at path: String, _ request: HTTPRequest, _ body: any HTTPBodyReader
     ) async throws(IndexError) -> HTTPResponse {
-        let principal = try authenticate(request)
+        let principal = try await authenticate(request)
         guard let address = Route.file(at: path), case .document(.signature) = address.part else {
             let suffixes = SignatureSuffix.all.map { ".\($0)" }.joined(separator: ", ")
             throw IndexError(

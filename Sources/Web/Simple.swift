@@ -82,16 +82,21 @@ enum SimpleNegotiation {
 }
 
 extension Site {
-    func projectList(_ request: HTTPRequest) async throws(IndexError) -> HTTPResponse {
-        try await simple(request, .projectList(index: indexName)) { [index, indexName] () async throws(IndexError) in
-            try await index.projectList(index: indexName)
+    func projectList(_ request: HTTPRequest, for viewer: Viewer) async throws(IndexError) -> HTTPResponse {
+        let seen = seen(by: viewer)
+        let key = index.view(of: .projectList(index: indexName), showing: seen)
+        return try await simple(request, key) { [index, indexName] () async throws(IndexError) in
+            try await index.projectList(index: indexName, showing: seen)
         }
     }
 
-    func projectDetail(_ name: String, _ request: HTTPRequest) async throws(IndexError) -> HTTPResponse {
-        let key = PageKey.projectDetail(index: indexName, project: name)
+    func projectDetail(
+        _ name: String, _ request: HTTPRequest, for viewer: Viewer
+    ) async throws(IndexError) -> HTTPResponse {
+        let seen = seen(by: viewer, project: name)
+        let key = index.view(of: .projectDetail(index: indexName, project: name), showing: seen)
         return try await simple(request, key) { [index, indexName, places] () async throws(IndexError) in
-            try await index.projectDetail(index: indexName, project: name, places)
+            try await index.projectDetail(index: indexName, project: name, places, showing: seen)
         }
     }
 
@@ -99,13 +104,17 @@ extension Site {
     /// HTML, which is all that hatch reads, with links that are right at this address.
     ///
     /// - Parameter depth: of the address, in segments.
-    func existingFiles(_ name: String, depth: Int, _ request: HTTPRequest) async throws(IndexError) -> HTTPResponse {
+    func existingFiles(
+        _ name: String, depth: Int, _ request: HTTPRequest, for viewer: Viewer
+    ) async throws(IndexError) -> HTTPResponse {
         var places = places
         places.packages = String(repeating: "../", count: depth) + "packages/"
-        let page = try await index.projectDetailHTML(index: indexName, project: name, places)
+        let seen = seen(by: viewer, project: name)
+        let page = try await index.projectDetailHTML(index: indexName, project: name, places, showing: seen)
         guard let page else { throw IndexError(.notFound, "There is no project of this name here") }
-        let fields = PreparedSimplePage.fields(of: .textHTML, pageCacheControl)
-        return PreparedPage(page, fields: fields, vary: vary("")).answer(request)
+        let key = index.view(of: .projectDetail(index: indexName, project: name), showing: seen)
+        let fields = PreparedSimplePage.fields(of: .textHTML, pageCacheControl(key))
+        return PreparedPage(page, fields: fields, vary: vary("", key)).answer(request)
     }
 
     /// Where the links of pages at `/simple/{project}/` lead.
@@ -126,7 +135,8 @@ extension Site {
         do {
             page = try await simplePages.value(for: key) {
                 guard let rendered = try await render() else { return nil }
-                let prepared = PreparedSimplePage(rendered, cacheControl: pageCacheControl, vary: vary("Accept"))
+                let prepared = PreparedSimplePage(
+                    rendered, cacheControl: pageCacheControl(key), vary: vary("Accept", key))
                 return (prepared, rendered.json.cost + rendered.html.cost)
             }
         } catch {

@@ -71,7 +71,7 @@ public final class Site: HTTPHandler {
     public func respond(to request: HTTPRequest, body: any HTTPBodyReader) async -> HTTPResponse {
         var response = await response(to: request, body)
         // For the log; asked once more, since those who answer ask only where it matters to them.
-        if request.fields.count(of: .authorization) > 0 { response.principal = (try? authenticate(request))?.name }
+        if request.fields.count(of: .authorization) > 0 { response.principal = principalName(of: request) }
         return response
     }
 
@@ -80,7 +80,10 @@ public final class Site: HTTPHandler {
             return try await answer(request, body)
         } catch {
             note(error, request)
-            return failure(error.code.status, error.sentence, to: request)
+            var response = failure(error.code.status, error.sentence, to: request)
+            // pip obeys it.
+            if let seconds = error.retryAfterSeconds { response.fields.append("Retry-After", "\(seconds)") }
+            return response
         }
     }
 
@@ -126,29 +129,34 @@ public final class Site: HTTPHandler {
     private func read(
         _ route: Route, at path: String, _ request: HTTPRequest
     ) async throws(IndexError) -> HTTPResponse {
-        if !isReadingOpen, route.needsReading {
-            let principal = try authenticate(request)
-            if case .no(let reason) = mayRead(route, at: path, principal) {
-                throw IndexError(.forbidden, reason)
-            }
+        let viewer = try await viewer(of: route, at: path, request)
+        do {
+            return try await read(route, at: path, request, for: viewer)
+        } catch {
+            throw error.code == .notFound ? viewer.failure ?? error : error
         }
+    }
+
+    private func read(
+        _ route: Route, at path: String, _ request: HTTPRequest, for viewer: Viewer
+    ) async throws(IndexError) -> HTTPResponse {
         switch route {
-        case .projectDetail(let name): return try await projectDetail(name, request)
-        case .file: return try await file(at: path, request)
+        case .projectDetail(let name): return try await projectDetail(name, request, for: viewer)
+        case .file: return try await file(at: path, request, for: viewer)
         case .provenance(let name, let version, let filename):
-            return try await provenance(name, version, filename, request)
-        case .projectList: return try await projectList(request)
-        case .home: return try await home(request)
-        case .projects: return try await projects(request)
-        case .search: return try await search(request)
+            return try await provenance(name, version, filename, request, for: viewer)
+        case .projectList: return try await projectList(request, for: viewer)
+        case .home: return try await home(request, for: viewer)
+        case .projects: return try await projects(request, for: viewer)
+        case .search: return try await search(request, for: viewer)
         case .journal: return try await journal(request)
         case .health: return try await health(request)
-        case .projectJSON(let name, let version): return try await projectJSON(name, version, request)
-        case .project(let name, let version): return try await project(name, version, request)
-        case .versions(let name): return try await versions(name, request)
+        case .projectJSON(let name, let version): return try await projectJSON(name, version, request, for: viewer)
+        case .project(let name, let version): return try await project(name, version, request, for: viewer)
+        case .versions(let name): return try await versions(name, request, for: viewer)
         case .fileDetails(let name, let version, let filename):
-            return try await fileDetails(name, version, filename, request)
-        case .difference(let name, let old, let new): return try await difference(name, old, new, request)
+            return try await fileDetails(name, version, filename, request, for: viewer)
+        case .difference(let name, let old, let new): return try await difference(name, old, new, request, for: viewer)
         case .moved(let address): return moved(to: address, request)
         case .alive: return .text(.ok, "alive")
         case .ready:
@@ -157,18 +165,13 @@ public final class Site: HTTPHandler {
         case .metrics: return try await metrics()
         case .style: return Style.page.answer(request)
         case .icon: return Style.icon
-        case .feed(let feed): return try await self.feed(feed, request)
-        case .existingFiles(let name, let depth): return try await existingFiles(name, depth: depth, request)
+        case .feed(let feed): return try await self.feed(feed, request, for: viewer)
+        case .existingFiles(let name, let depth):
+            return try await existingFiles(name, depth: depth, request, for: viewer)
         case .audience: return audience()
         case .upload, .api, .mintToken, .burnToken: return notAllowed(route, request)
         case .unknown: return notFound(request)
         }
-    }
-
-    private func mayRead(_ route: Route, at path: String, _ principal: Principal) -> Verdict {
-        // That an address has another spelling tells of no project.
-        if case .moved = route { return principal.may(.read, index: indexName) }
-        return principal.mayRead(index: indexName, project: route.project(at: path))
     }
 
     /// `GET /metrics`
@@ -187,38 +190,6 @@ public final class Site: HTTPHandler {
         }
         return HTTPResponse(.ok, fields: fields, body: .bytes(Array(text.utf8)))
     }
-
-    /// Who makes a request, by the token that it carries (RFC 7617, RFC 6750).
-    ///
-    /// - Throws: `IndexError.unauthenticated` when there is none, or it is not known.
-    func authenticate(_ request: HTTPRequest) throws(IndexError) -> Principal {
-        switch Authorization(request.fields) {
-        case .basic(let user, let password):
-            // pip and uv send a token that stands alone in a URL as the user name, with an empty password.
-            let secret = password.isEmpty ? user : password
-            return try index.authenticate(secret: secret.trimmed)
-        case .bearer(let secret):
-            return try index.authenticate(secret: secret)
-        case .other(let scheme):
-            throw IndexError(
-                .unauthenticated, "The scheme '\(scheme)' is not known here; send the token by Basic or Bearer")
-        case .malformed:
-            throw IndexError(
-                .unauthenticated, "The credentials cannot be read; send user '__token__' with the token as password")
-        case nil:
-            throw IndexError(
-                .unauthenticated, "Credentials are needed; send user '__token__' with the token as password")
-        }
-    }
-
-    /// What decides about a page's content, for caches.
-    func vary(_ fields: String) -> String {
-        let all = fields.isEmpty ? "Accept-Encoding" : "\(fields), Accept-Encoding"
-        return isReadingOpen ? all : all + ", Authorization"
-    }
-
-    /// Pages are checked each time, so that an upload is visible at once; the tag makes that cheap.
-    var pageCacheControl: String { isReadingOpen ? "no-cache" : "no-cache, private" }
 
     private func pathBelowBase(_ path: String) -> String? {
         // Clients of trusted publishing ask at the root of the host.
@@ -247,42 +218,5 @@ public final class Site: HTTPHandler {
             .methodNotAllowed, "This address answers \(route.methods) only", to: request)
         response.fields.append("Allow", route.methods)
         return response
-    }
-}
-
-extension Route {
-    /// The project that alone is told of at the address, normalized; `nil` when there is none or more than one.
-    fileprivate func project(at path: String) -> String? {
-        switch self {
-        case .projectDetail(let name), .project(let name, _), .projectJSON(let name, _), .existingFiles(let name, _),
-            .versions(let name), .fileDetails(let name, _, _), .difference(let name, _, _):
-            (try? ProjectName(name))?.normalized
-        case .provenance(let name, _, _): name
-        case .file: Self.project(ofFile: path.split(separator: "/").last ?? "")
-        default: nil
-        }
-    }
-
-    /// What stands before the version in the file name of an archive or of something beside it. A name that is read
-    /// wrongly opens nothing: it is compared with what a token may read.
-    static func project(ofFile filename: Substring) -> String? {
-        let isWheel = filename.contains(".whl")
-        guard let dash = isWheel ? filename.firstIndex(of: "-") : filename.lastIndex(of: "-") else { return nil }
-        return (try? ProjectName(String(filename[..<dash])))?.normalized
-    }
-
-    /// Whether the address shows what the index holds.
-    fileprivate var needsReading: Bool {
-        switch self {
-        case .alive, .ready, .style, .icon, .audience, .mintToken, .burnToken, .upload, .api, .unknown: false
-        default: true
-        }
-    }
-}
-
-extension String {
-    /// Without white space at both ends.
-    var trimmed: String {
-        String(drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed())
     }
 }

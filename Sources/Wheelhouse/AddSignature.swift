@@ -23,12 +23,13 @@ extension PackageIndex {
         from caller: Caller
     ) async throws(IndexError) -> SignatureAddition {
         let time = UploadTime(microseconds: Clock.unixMicroseconds)
-        let occasion = Occasion(actor: principal.name, time: time, client: caller.client)
+        let occasion = Occasion(by: principal, from: caller, at: time)
         return try await workers.run { [self] in
             Result { () throws(IndexError) in
                 let file = try admit(filename, sha256: sha256, index: index, by: principal)
+                let intent = Intent(.upload, file: file)
                 return try attach([bytes], to: file, at: occasion) { catalog throws(StorageError) in
-                    try Self.refusal(of: principal, in: catalog)
+                    try Self.refusal(of: intent, by: principal, at: time, in: catalog)
                 }
             }
         }.get()
@@ -50,8 +51,9 @@ extension PackageIndex {
         guard let file = try file(filename, index: index), sha256.map({ $0 == file.sha256 }) ?? true else {
             throw Self.noFile(filename)
         }
-        let verdict = principal.may(.upload, index: index, project: file.project)
-        if case .no(let reason) = verdict { throw IndexError(.forbidden, reason) }
+        if case .no(let reason) = principal.may(Intent(.upload, file: file)) {
+            throw sees(file, principal) ? IndexError(.forbidden, reason) : Self.noFile(filename)
+        }
         return file
     }
 

@@ -67,12 +67,15 @@ public struct FileOverview: Sendable {
 extension PackageIndex {
     /// A file for its page; `nil` when the project has none of this name in this version.
     ///
-    /// - Parameter project: a normalized name.
+    /// - Parameters:
+    ///   - project: a normalized name.
+    ///   - seen: the private projects that may be shown.
     public func fileOverview(
-        index: String, project: String, version: Version, filename: String
+        index: String, project: String, version: Version, filename: String, showing seen: Set<String> = []
     ) async throws(IndexError) -> FileOverview? {
-        try await onWorker { store throws(StorageError) in
-            guard let (record, files) = try store.project(index: index, name: project), record.status.offersFiles,
+        let name = name(of: project, in: index, showing: seen)
+        return try await onWorker { store throws(StorageError) in
+            guard let (record, files) = try store.project(index: index, name: name), record.status.offersFiles,
                 let file = files.first(where: { $0.filename == filename && $0.version == version })
             else { return nil }
             let metadata = try Self.coreMetadata(of: file, in: store)

@@ -22,6 +22,8 @@ public struct IndexError: Error, Sendable {
         case exists
         /// The operation existed once in this protocol.
         case gone
+        /// Too many wrong credentials; the client may try again after `retryAfterSeconds`.
+        case tooMany
         /// More bytes than the server takes.
         case tooLarge
         /// The disk is full.
@@ -38,9 +40,14 @@ public struct IndexError: Error, Sendable {
     public let sentence: String
     /// The failure below, for the log; `nil` where the sentence says all.
     public let underlying: (any Error)?
+    /// When to try again, in seconds from now; `nil` where that is not known.
+    public let retryAfterSeconds: Int?
 
     /// An error of the index itself.
-    public init(_ code: Code, _ sentence: String, underlying: (any Error)? = nil) {
+    public init(
+        _ code: Code, _ sentence: String, underlying: (any Error)? = nil, retryAfterSeconds: Int? = nil
+    ) {
+        self.retryAfterSeconds = retryAfterSeconds
         self.code = code
         self.sentence = sentence
         self.underlying = underlying

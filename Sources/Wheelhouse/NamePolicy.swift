@@ -42,8 +42,8 @@ public struct NamePolicy: Sendable {
 
     /// Why a new project may not have this name; `nil` when it may. The words are the public index's, where it has some.
     ///
-    /// - Parameter similar: the projects whose names people may take for this one.
-    func refusal(of name: ProjectName, among similar: [ProjectName]) -> String? {
+    /// - Parameter similar: the projects whose names people may take for this one, and whether the uploader may know them.
+    func refusal(of name: ProjectName, among similar: [(name: ProjectName, isShown: Bool)]) -> String? {
         let module = refusesConfusable ? Self.modules[name.confusable(joined: true)] : nil
         if let module {
             return "The name '\(name)' isn't allowed (conflict with Python Standard Library module name '\(module)'); "
@@ -54,6 +54,7 @@ public struct NamePolicy: Sendable {
                 + "or ask the administrator of this index"
         }
         guard refusesConfusable, let other = similar.first else { return nil }
-        return "The name '\(name)' is too similar to an existing project, '\(other)'; choose another name"
+        let which = other.isShown ? ", '\(other.name)'" : ""
+        return "The name '\(name)' is too similar to an existing project\(which); choose another name"
     }
 }

@@ -10,14 +10,14 @@ extension PackageIndex {
     public func perform(
         _ operation: ProjectOperation, by principal: Principal, from caller: Caller, isRehearsal: Bool = false
     ) async throws(IndexError) -> OperationOutcome {
-        let verdict = principal.may(.manage, index: operation.index, project: operation.project)
-        if case .no(let reason) = verdict { throw IndexError(.forbidden, reason) }
+        if case .no(let reason) = principal.may(operation.intent) { throw IndexError(.forbidden, reason) }
+        let hidden = hiddenProjects(of: operation.index, from: principal)
         var outcome = try await onWorker { store throws(StorageError) in
-            Result { () throws(IndexError) in try Self.rehearse(operation, in: store) }
+            Result { () throws(IndexError) in try Self.rehearse(operation, in: store, hiding: hidden) }
         }.get().get()
         guard !isRehearsal, outcome.isChange else { return outcome }
         let time = UploadTime(microseconds: Clock.unixMicroseconds)
-        let occasion = Occasion(actor: principal.name, time: time, client: caller.client)
+        let occasion = Occasion(by: principal, from: caller, at: time)
         let written = await store.write { catalog throws(StorageError) -> Result<Written, IndexError> in
             try operation.write(in: catalog, by: occasion)
         }
@@ -63,17 +63,21 @@ extension PackageIndex {
     /// - Parameters:
     ///   - name: only those after this normalized name.
     ///   - limit: at most so many.
+    ///   - seen: the private projects that may be shown.
     public func projects(
-        index: String, after name: String, limit: Int
+        index: String, after name: String, limit: Int, showing seen: Set<String>
     ) async throws(IndexError) -> [PublishedProject] {
         try await onWorker { store throws(StorageError) in
-            try store.projects(index: index, after: name, limit: limit).map(PublishedProject.init)
+            try store.projects(index: index, after: name, limit: limit, showing: seen).map(PublishedProject.init)
         }.get()
     }
 
     /// What an operation would do now.
-    private static func rehearse(_ operation: ProjectOperation, in store: Store) throws(IndexError) -> OperationOutcome
-    {
+    ///
+    /// - Parameter hidden: the private projects that are not to be told of.
+    private static func rehearse(
+        _ operation: ProjectOperation, in store: Store, hiding hidden: Set<String> = []
+    ) throws(IndexError) -> OperationOutcome {
         do {
             guard let (project, files) = try store.project(index: operation.index, name: operation.key.name) else {
                 throw IndexError(.notFound, "There is no project named '\(operation.project)' here")
@@ -82,7 +86,8 @@ extension PackageIndex {
             let change = try operation.change(of: project, files: files, deleted: deleted)
             let lost = operation.lostVersions(change.files, of: files)
             let records = try lost.gone.isEmpty ? [] : store.dependents(on: operation.key)
-            let dependents = Dependents(on: operation, records, lost).all
+            let told = records.filter { !hidden.contains($0.project.normalized) }
+            let dependents = Dependents(on: operation, told, lost).all
             return OperationOutcome(
                 files: change.files.map(\.filename), isChange: change.isChange,
                 dependents: Array(dependents.prefix(OperationOutcome.listLimit)), dependentCount: dependents.count,
@@ -100,6 +105,19 @@ struct Written: Sendable {
 }
 
 extension ProjectOperation {
+    /// What somebody needs who does it. A file's name says of which release it is.
+    fileprivate var intent: Intent {
+        var intent = Intent(.manage, index: index, project: project)
+        switch part {
+        case .project: break
+        case .release(let version): intent.version = version
+        case .file(let name):
+            intent.filename = name
+            intent.version = (try? DistributionFilename(name, allowingZip: true))?.version
+        }
+        return intent
+    }
+
     /// The files that it changes, and whether it changes anything.
     ///
     /// - Parameters:

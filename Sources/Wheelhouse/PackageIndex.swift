@@ -11,7 +11,12 @@ public final class PackageIndex: Sendable {
     let workers: WorkerPool
     let downloads: DownloadCounter?
     private let policyInForce: Mutex<Policy>
-    private let tokens = Mutex<[Digest: TokenRecord]>([:])
+    /// Who is who, and who may do what.
+    let access: Authenticator
+    /// See `isEverythingOpen`.
+    let openness = Atomic(false)
+    /// How many changes this process has told its observers of.
+    let changes = Atomic(0)
     private let observers = Mutex<[@Sendable ([PageKey]) -> Void]>([])
     private let seenSerial = Mutex<Int64>(0)
     /// Of this process's own changes, which are announced already and not seen in the journal yet.
@@ -26,15 +31,25 @@ public final class PackageIndex: Sendable {
     ///
     /// - Parameter downloads: what counts them; `nil` to count none.
     /// - Throws: `IndexError.failed` when the catalog cannot be read or the system has no room for threads.
-    public init(_ store: Store, policy: Policy, downloads: DownloadCounter? = nil) throws(IndexError) {
+    public convenience init(
+        _ store: Store, policy: Policy, downloads: DownloadCounter? = nil
+    ) throws(IndexError) {
+        try self.init(store, policy: policy, downloads: downloads) { Clock.monotonicNanoseconds }
+    }
+
+    /// - Parameter now: the time by which attempts to guess are counted, in nanoseconds since some moment.
+    init(
+        _ store: Store, policy: Policy, downloads: DownloadCounter? = nil, now: @escaping @Sendable () -> Int64
+    ) throws(IndexError) {
         self.store = store
         self.downloads = downloads
         policyInForce = Mutex(policy)
         do {
             workers = try WorkerPool(threads: 8)
+            access = try Authenticator(workers: workers, now: now)
             let serial = try store.lastSerial
             seenSerial.withLock { $0 = serial }
-            try loadTokens()
+            try loadAccess()
         } catch {
             throw IndexError(error)
         }
@@ -53,10 +68,12 @@ public final class PackageIndex: Sendable {
             try startThread(named: "watcher") { [self] in
                 // The first look is always taken: something may have changed since the index was opened.
                 var version: Int64?
-                while true {
+                for round in 1... {
                     Clock.sleep(milliseconds: 250)
                     // What cannot be written now is not worth ending the watch for.
                     try? writeRefusals()
+                    // Every ten seconds. What is lost by a failure is when a token was used.
+                    if round.isMultiple(of: 40) { try? saveUses() }
                     guard let current = try? store.dataVersion, current != version else { continue }
                     // On failure the version stays, and the next round tries again.
                     guard (try? announceChanges()) != nil else { continue }
@@ -90,7 +107,8 @@ public final class PackageIndex: Sendable {
                 serials = serials.filter { $0 > last.serial }
                 return own
             }
-            if entries.contains(where: { $0.action == .createToken || $0.action == .revokeToken }) { try loadTokens() }
+            // Before the pages are forgotten: those that are made anew must show what may be seen now.
+            if entries.contains(where: Self.concernsAccess) { try loadAccess() }
             let foreign = entries.filter { !own.contains($0.serial) }
             var changed: Set<PageKey> = []
             for entry in foreign { changed.formUnion(try keys(of: entry)) }
@@ -99,8 +117,20 @@ public final class PackageIndex: Sendable {
         }
     }
 
+    /// Whether it changes who may do what: the first file of a project makes somebody its manager.
+    private static func concernsAccess(_ entry: JournalEntry) -> Bool {
+        entry.action.concernsAccess || entry.action == .publish && entry.details.contains(#","manager":"#)
+    }
+
     /// Tells the observers about a file that this process has just published, before its uploader hears of it.
-    func announce(_ record: FileRecord, serial: Int64) {
+    ///
+    /// - Parameter founding: what its project begins with; `nil` when it is not new.
+    func announce(_ record: FileRecord, serial: Int64, founding: Founding?) {
+        if let founding {
+            let (index, project) = (record.index, record.project.normalized)
+            access.table.withLock { $0.found(index: index, project: project, founding, serial: serial) }
+            if founding.isPrivate { noteOpenness() }
+        }
         _ = ownSerials.withLock { $0.insert(serial) }
         announce([record.pageKey] + Self.keys(index: record.index, project: record.project.normalized))
     }
@@ -113,6 +143,7 @@ public final class PackageIndex: Sendable {
 
     /// Tells the observers that these pages have to be made anew.
     func announce(_ keys: [PageKey]) {
+        changes.add(1, ordering: .acquiringAndReleasing)
         for observer in observers.withLock({ $0 }) { observer(keys) }
     }
 
@@ -126,8 +157,8 @@ public final class PackageIndex: Sendable {
             guard entry.details.hasPrefix(#"{"sha256":""#) else { return keys }
             let digest = entry.details.dropFirst(11).prefix { $0 != "\"" }
             return keys + [.file(sha256: String(digest), filename: entry.subject)]
-        case .setStatus:
-            // Files of a quarantined project are not served.
+        case .setStatus, .makePrivate, .makePublic:
+            // Files of a quarantined project are not served, those of a private one to some.
             return keys + (try store.project(index: index, name: project)?.files.map(\.pageKey) ?? [])
         default:
             return keys
@@ -142,39 +173,6 @@ public final class PackageIndex: Sendable {
         ]
     }
 
-    private func loadTokens() throws(StorageError) {
-        let all = try store.tokens()
-        tokens.withLock { tokens in
-            tokens = Dictionary(all.map { ($0.secretDigest, $0) }, uniquingKeysWith: { first, _ in first })
-        }
-    }
-
-    /// Takes a token in that this process has just made or revoked, before its bearer hears of it.
-    func know(_ token: TokenRecord) {
-        tokens.withLock { $0[token.secretDigest] = token }
-    }
-
-    /// Who holds this secret.
-    ///
-    /// The look-up is by the SHA-256 of the secret, so its time tells nothing about any token's text.
-    ///
-    /// - Throws: `IndexError.unauthenticated` for an unknown, revoked or expired token; it does not say which token.
-    public func authenticate(secret: String) throws(IndexError) -> Principal {
-        try Self.principal(of: tokens.withLock { $0[TokenSecret.digest(of: secret)] })
-    }
-
-    /// The principal of a token that is valid now.
-    static func principal(of token: TokenRecord?) throws(IndexError) -> Principal {
-        guard let token else {
-            throw IndexError(.unauthenticated, "This token is not known here; make one with 'wheelhouse token create'")
-        }
-        if token.revoked != nil { throw IndexError(.unauthenticated, "This token has been revoked") }
-        if let expires = token.expires, expires.microseconds <= Clock.unixMicroseconds {
-            throw IndexError(.unauthenticated, "This token expired on \(expires.date)")
-        }
-        return Principal(token)
-    }
-
     var policy: Policy { policyInForce.withLock { $0 } }
 
     /// Publishes by other rules from now on. Who may read stays as it is: prepared pages carry it.
@@ -184,6 +182,8 @@ public final class PackageIndex: Sendable {
             inForce.names = policy.names
             inForce.trust = policy.trust
             inForce.signatures = policy.signatures
+            inForce.newProjects = policy.newProjects
+            inForce.passwordCost = policy.passwordCost
         }
     }
 
@@ -208,6 +208,21 @@ public struct Policy: Sendable {
     public var trust = SignatureTrust()
     /// Whose signatures are needed.
     public var signatures = SignaturePolicy()
+    /// Who makes new projects, and how they begin.
+    public var newProjects = NewProjects()
+    /// The binary logarithm of scrypt's cost for new passwords, in `PasswordHash.costs`.
+    public var passwordCost = 15
+
+    /// Who makes new projects, and how they begin.
+    public struct NewProjects: Sendable {
+        /// Whether only those make them who may manage the whole index; else all who may upload to it.
+        public var needManager = false
+        /// Whether they are private.
+        public var arePrivate = false
+
+        /// Made by all who may upload, and public.
+        public init() {}
+    }
 
     /// A policy with the usual rules for names.
     public init(uploadLimitBytes: Int64, isReadingOpen: Bool) {

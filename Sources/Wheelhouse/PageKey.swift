@@ -16,4 +16,10 @@ public enum PageKey: Hashable, Sendable {
     case newFiles(index: String)
     /// One archive.
     case file(sha256: String, filename: String)
+    /// A page with private projects on it, for those who see exactly these (`seen` is a digest of their names). After
+    /// each `change` of the index it is another page, so nobody has to forget it.
+    indirect case view(of: PageKey, seen: String, change: Int)
+
+    /// Whether it is for some people only.
+    public var isPrivate: Bool { if case .view = self { true } else { false } }
 }

@@ -1,7 +1,7 @@
 import Archive
 import Crypto
 public import Packaging
-public import Posix
+import Posix
 import Storage
 
 /// One representation of a page, ready to be sent.
@@ -166,11 +166,13 @@ public struct IndexOverview: Sendable {
 
 extension PackageIndex {
     /// The list of projects (Simple API), rendered on a worker.
-    public func projectList(index: String) async throws(IndexError) -> SimplePage {
+    ///
+    /// - Parameter seen: the private projects that it shows.
+    public func projectList(index: String, showing seen: Set<String> = []) async throws(IndexError) -> SimplePage {
         try await onWorker { store throws(StorageError) in
             // First the serial: a page that shows more than it says is asked for again, one that says more never.
             let serial = try store.lastSerial
-            let projects = try store.projects(index: index)
+            let projects = try store.projects(index: index, showing: seen)
             let list = SimpleProjectList(
                 projects: projects.map { .init(name: $0.name, serial: $0.serial) }, lastSerial: serial)
             return SimplePage(
@@ -183,12 +185,14 @@ extension PackageIndex {
     /// - Parameters:
     ///   - project: a normalized name.
     ///   - places: where files and what belongs to them are.
+    ///   - seen: the private projects that may be shown.
     public func projectDetail(
-        index: String, project: String, _ places: FilePlaces = FilePlaces()
+        index: String, project: String, _ places: FilePlaces = FilePlaces(), showing seen: Set<String> = []
     ) async throws(IndexError) -> SimplePage? {
-        try await onWorker { store throws(StorageError) in
-            guard let (record, files) = try store.project(index: index, name: project) else { return nil }
-            let signatures = SignatureSummary.summaries(try store.signatures(index: index, project: project))
+        let name = name(of: project, in: index, showing: seen)
+        return try await onWorker { store throws(StorageError) in
+            guard let (record, files) = try store.project(index: index, name: name) else { return nil }
+            let signatures = SignatureSummary.summaries(try store.signatures(index: index, project: name))
             let detail = SimpleProjectDetail(record, files, signatures, places)
             return SimplePage(
                 json: RenderedPage(detail.json(), serial: record.serial),
@@ -201,22 +205,29 @@ extension PackageIndex {
     /// - Parameters:
     ///   - project: a normalized name.
     ///   - places: where files and what belongs to them are.
+    ///   - seen: the private projects that may be shown.
     public func projectDetailHTML(
-        index: String, project: String, _ places: FilePlaces
+        index: String, project: String, _ places: FilePlaces, showing seen: Set<String> = []
     ) async throws(IndexError) -> RenderedPage? {
-        try await onWorker { store throws(StorageError) in
-            guard let (record, files) = try store.project(index: index, name: project) else { return nil }
-            let signatures = SignatureSummary.summaries(try store.signatures(index: index, project: project))
+        let name = name(of: project, in: index, showing: seen)
+        return try await onWorker { store throws(StorageError) in
+            guard let (record, files) = try store.project(index: index, name: name) else { return nil }
+            let signatures = SignatureSummary.summaries(try store.signatures(index: index, project: name))
             let detail = SimpleProjectDetail(record, files, signatures, places)
             return RenderedPage(detail.html(), serial: record.serial)
         }.get()
     }
 
     /// A project for its page; `nil` when there is none of this normalized name.
-    public func overview(index: String, project: String) async throws(IndexError) -> ProjectOverview? {
-        try await onWorker { store throws(StorageError) in
-            guard let (record, files) = try store.project(index: index, name: project) else { return nil }
-            let signatures = SignatureSummary.summaries(try store.signatures(index: index, project: project))
+    ///
+    /// - Parameter seen: the private projects that may be shown.
+    public func overview(
+        index: String, project: String, showing seen: Set<String> = []
+    ) async throws(IndexError) -> ProjectOverview? {
+        let name = name(of: project, in: index, showing: seen)
+        return try await onWorker { store throws(StorageError) in
+            guard let (record, files) = try store.project(index: index, name: name) else { return nil }
+            let signatures = SignatureSummary.summaries(try store.signatures(index: index, project: name))
             return ProjectOverview(record, files, signatures)
         }.get()
     }
@@ -226,11 +237,13 @@ extension PackageIndex {
     /// - Parameters:
     ///   - project: a normalized name.
     ///   - version: `nil` for the latest.
+    ///   - seen: the private projects that may be shown.
     public func release(
-        index: String, project: String, version wanted: Version?
+        index: String, project: String, version wanted: Version?, showing seen: Set<String> = []
     ) async throws(IndexError) -> ReleaseOverview? {
-        try await onWorker { store throws(StorageError) in
-            try Self.release(of: project, in: store, index: index, version: wanted)
+        let name = name(of: project, in: index, showing: seen)
+        return try await onWorker { store throws(StorageError) in
+            try Self.release(of: name, in: store, index: index, version: wanted)
         }.get()
     }
 
@@ -251,32 +264,43 @@ extension PackageIndex {
     }
 
     /// How much there is and the latest uploads, for the home page.
-    public func overview(index: String, latest limit: Int) async throws(IndexError) -> IndexOverview {
+    ///
+    /// - Parameter seen: the private projects that may be shown.
+    public func overview(
+        index: String, latest limit: Int, showing seen: Set<String> = []
+    ) async throws(IndexError) -> IndexOverview {
         try await onWorker { store throws(StorageError) in
             let serial = try store.lastSerial
             return IndexOverview(
-                totals: IndexTotals(try store.totals(index: index)),
-                latest: try store.recentFiles(index: index, limit: limit).map(PublishedFile.init), serial: serial)
+                totals: IndexTotals(try store.totals(index: index, showing: seen)),
+                latest: try store.recentFiles(index: index, limit: limit, showing: seen).map(PublishedFile.init),
+                serial: serial)
         }.get()
     }
 
     /// The projects that came last, the newest first, and the serial of the last change.
+    ///
+    /// - Parameter seen: the private projects that may be shown.
     public func newProjects(
-        index: String, limit: Int
+        index: String, limit: Int, showing seen: Set<String> = []
     ) async throws(IndexError) -> (projects: [PublishedProject], serial: Int64) {
         try await onWorker { store throws(StorageError) in
             let serial = try store.lastSerial
-            return (try store.newProjects(index: index, limit: limit).map(PublishedProject.init), serial)
+            let found = try store.newProjects(index: index, limit: limit, showing: seen)
+            return (found.map(PublishedProject.init), serial)
         }.get()
     }
 
     /// The files that came last, the newest first, and the serial of the last change.
+    ///
+    /// - Parameter seen: the private projects that may be shown.
     public func newFiles(
-        index: String, limit: Int
+        index: String, limit: Int, showing seen: Set<String> = []
     ) async throws(IndexError) -> (files: [PublishedFile], serial: Int64) {
         try await onWorker { store throws(StorageError) in
             let serial = try store.lastSerial
-            return (try store.recentFiles(index: index, limit: limit).map(PublishedFile.init), serial)
+            let found = try store.recentFiles(index: index, limit: limit, showing: seen)
+            return (found.map(PublishedFile.init), serial)
         }.get()
     }
 
@@ -297,92 +321,6 @@ extension PackageIndex {
         // A result, not typed throws: see `WorkerPool.run`.
         let result = await workers.run { [store] in Result { () throws(StorageError) in try body(store) } }
         return result.mapError { IndexError($0) }
-    }
-}
-
-/// A file that can be downloaded: an archive, or its core metadata.
-public struct Download: Sendable {
-    /// The open blob.
-    public let file: File
-    /// All of its bytes when they are few: sending them with the head is cheaper than `sendfile(2)`.
-    public let bytes: [UInt8]?
-    /// The SHA-256 of its bytes.
-    public let sha256: Digest
-    /// In bytes.
-    public let size: Int64
-    /// When the archive was published.
-    public let uploadTime: UploadTime
-    /// What its downloads are counted as; `nil` for core metadata.
-    public let counted: CountedFile?
-}
-
-extension PackageIndex {
-    private static var smallFileBytes: Int64 { 20 << 10 }
-
-    /// Opens an archive; `nil` unless the catalog has exactly this name with exactly this digest.
-    ///
-    /// - Throws: `IndexError.failed` when the catalog names a blob that the data folder does not have.
-    public func download(
-        index: String, sha256: Digest, filename: String
-    ) async throws(IndexError) -> Download? {
-        try await download { store throws(StorageError) in
-            try store.file(index: index, sha256: sha256, filename: filename).map { ($0, sha256) }
-        }
-    }
-
-    /// Opens an archive that is hidden from installers; `nil` unless there is exactly this one.
-    public func heldDownload(
-        index: String, sha256: Digest, filename: String
-    ) async throws(IndexError) -> Download? {
-        try await download { store throws(StorageError) in
-            guard let file = try store.file(index: index, filename: filename), file.sha256 == sha256,
-                try store.holdReason(index: index, filename: filename) != nil
-            else { return nil }
-            return (file, sha256)
-        }
-    }
-
-    /// Opens the core metadata of an archive (PEP 658); `nil` when it has none that may be served.
-    public func coreMetadata(
-        index: String, sha256: Digest, filename: String
-    ) async throws(IndexError) -> Download? {
-        try await download { store throws(StorageError) in
-            guard let record = try store.file(index: index, sha256: sha256, filename: filename),
-                record.servesMetadata, let metadata = record.coreMetadata
-            else { return nil }
-            return (record, metadata)
-        }
-    }
-
-    private func download(
-        _ find: @escaping @Sendable (Store) throws(StorageError) -> (FileRecord, Digest)?
-    ) async throws(IndexError) -> Download? {
-        let found = try await onWorker { store throws(StorageError) -> (record: FileRecord, download: Download?)? in
-            guard let (record, blob) = try find(store) else { return nil }
-            return (record, try Self.open(blob, of: record, in: store))
-        }.get()
-        guard let found else { return nil }
-        guard let download = found.download else {
-            throw IndexError(
-                .failed, "The server has lost this file's bytes; its administrator should run 'wheelhouse verify'",
-                underlying: StorageError.corrupt("no sound blob for \(found.record.filename)"))
-        }
-        return download
-    }
-
-    /// `nil` when the blob is missing or cannot be read.
-    private static func open(
-        _ blob: Digest, of record: FileRecord, in store: Store
-    ) throws(StorageError) -> Download? {
-        guard let file = try store.open(blob), let size = try? file.size else { return nil }
-        guard blob != record.sha256 || size == record.size else { return nil }
-        let bytes = size <= smallFileBytes ? try? file.read(at: 0, count: Int(size)) : nil
-        let names = DownloadedFile(
-            index: record.index, project: record.project.normalized, version: record.version.description,
-            filename: record.filename)
-        return Download(
-            file: file, bytes: bytes, sha256: blob, size: size, uploadTime: record.uploadTime,
-            counted: blob == record.sha256 ? CountedFile(names) : nil)
     }
 }
 

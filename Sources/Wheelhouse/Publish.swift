@@ -18,7 +18,7 @@ extension PackageIndex {
         _ upload: Upload, _ declaration: UploadDeclaration, filename: String
     ) async throws(IndexError) -> Publication {
         let name = try parse(filename, as: declaration)
-        try admit(declaration.project, upload)
+        try admit(name, upload)
         let (content, last) = try await upload.takeContent()
         let signatures = upload.signatures
         let examined = try await workers.run { [self] in
@@ -30,7 +30,7 @@ extension PackageIndex {
         }.get()
         let inspection = examined.inspection
         let time = UploadTime(microseconds: Clock.unixMicroseconds)
-        let occasion = Occasion(actor: upload.principal.name, time: time, client: upload.caller.client)
+        let occasion = Occasion(by: upload.principal, from: upload.caller, at: time)
         var record = FileRecord(
             index: upload.indexName, project: declaration.project,
             name: .init(filename: name.text, version: name.version, kind: declaration.kind),
@@ -67,10 +67,12 @@ extension PackageIndex {
         }
     }
 
-    /// The uploader may publish to this project.
-    private func admit(_ project: ProjectName, _ upload: Upload) throws(IndexError) {
-        let verdict = upload.principal.may(.upload, index: upload.indexName, project: project)
-        if case .no(let reason) = verdict { throw IndexError(.forbidden, reason) }
+    /// The uploader may publish this file to this project.
+    private func admit(_ name: DistributionFilename, _ upload: Upload) throws(IndexError) {
+        var intent = Intent(.upload, index: upload.indexName, project: name.project)
+        intent.version = name.version
+        intent.filename = name.text
+        if case .no(let reason) = upload.principal.may(intent) { throw IndexError(.forbidden, reason) }
     }
 
     /// All that takes time: the digests are those that the form declares, the archive is sound and agrees with the form,
@@ -157,34 +159,84 @@ extension PackageIndex {
             let (dependencies, signed) = (Dependency.all(in: core), examined.signed)
             let text = SearchableText(core)
             let committed = try await store.write { catalog throws(StorageError) -> Result<Committed, IndexError> in
-                if let refusal = try Self.refusal(of: record, by: principal, policy.names, in: catalog) {
-                    return .failure(refusal)
+                let founding: Founding?
+                do throws(IndexError) {
+                    founding = try Self.admit(record, by: principal, policy, in: catalog)
+                } catch {
+                    return .failure(error)
                 }
                 let decision = try Self.decide(record, signed, by: policy.signatures, in: catalog)
                 if case .refuse(let sentence) = decision { return .failure(IndexError(.invalid, sentence)) }
                 let outcome = try catalog.publishFile(
-                    record, bytes: blobs, summary: core.summary, text: text, by: occasion)
+                    record, bytes: blobs, summary: core.summary, text: text, founding: founding, by: occasion)
                 guard case .published(let serial) = outcome else { return .success(Committed(outcome: outcome)) }
                 try catalog.keepDependencies(dependencies, of: examined.metadata.sha256)
                 try Self.keep(signed, of: record, decision, serial: serial, in: catalog)
-                return .success(Committed(outcome: outcome, warnings: decision.warnings))
+                if let digest = principal.secretDigest { try catalog.countUse(secretDigest: digest) }
+                return .success(Committed(outcome: outcome, founding: founding, warnings: decision.warnings))
             }.get().get()
-            if case .published(let serial) = committed.outcome { announce(record, serial: serial) }
+            if case .published(let serial) = committed.outcome {
+                if let digest = principal.secretDigest { access.table.withLock { $0.countUse(digest) } }
+                announce(record, serial: serial, founding: committed.founding)
+            }
             return committed
         } catch {
             throw IndexError(error)
         }
     }
 
-    /// What only the transaction itself can know: that the token is still valid after an upload that may have taken
-    /// minutes, and that no project came into being meanwhile whose name is like a new one.
-    private static func refusal(
-        of record: FileRecord, by principal: Principal, _ names: NamePolicy, in catalog: borrowing CatalogTransaction
-    ) throws(StorageError) -> IndexError? {
-        if let refusal = try refusal(of: principal, in: catalog) { return refusal }
-        let similar = try catalog.projects(like: record.project, index: record.index)
-        guard !similar.contains(record.project) else { return try refusal(of: record, in: catalog) }
-        return names.refusal(of: record.project, among: similar).map { IndexError(.invalid, $0) }
+    /// What only the transaction itself can know: that the uploader still may, after an upload that may have taken minutes,
+    /// and that no project came into being meanwhile whose name is like a new one.
+    ///
+    /// - Returns: what a new project begins with; `nil` when it is there already.
+    private static func admit(
+        _ record: FileRecord, by uploader: Principal, _ policy: Policy, in catalog: borrowing CatalogTransaction
+    ) throws(IndexError) -> Founding? {
+        do {
+            let principal = try renewed(uploader, at: record.uploadTime, in: catalog)
+            let similar = try catalog.projects(like: record.project, index: record.index)
+            let isNew = !similar.contains(record.project)
+            let verdict =
+                isNew && policy.newProjects.needManager
+                ? principal.mayFound(record.project, index: record.index)
+                : principal.may(.upload, index: record.index, project: record.project)
+            if case .no(let reason) = verdict { throw IndexError(.forbidden, reason) }
+            guard isNew else {
+                if let refusal = try refusal(of: record, in: catalog) { throw refusal }
+                return nil
+            }
+            let named = try similar.map { name in
+                let isSeen = principal.may(.read, index: record.index, project: name) == .yes
+                return (name: name, isShown: try isSeen || !catalog.isPrivate(name, index: record.index))
+            }
+            if let refusal = policy.names.refusal(of: record.project, among: named) {
+                throw IndexError(.invalid, refusal)
+            }
+            return Founding(manager: principal.name, isPrivate: policy.newProjects.arePrivate)
+        } catch {
+            throw IndexError(error)
+        }
+    }
+
+    /// The same principal with the rights that the account has now.
+    private static func renewed(
+        _ principal: Principal, at time: UploadTime, in catalog: borrowing CatalogTransaction
+    ) throws -> Principal {
+        guard let account = try catalog.account(named: principal.name) else {
+            throw IndexError(.unauthenticated, "This account is gone")
+        }
+        if let digest = principal.secretDigest {
+            guard let token = try catalog.token(secretDigest: digest) else {
+                throw IndexError(.unauthenticated, "This token is gone")
+            }
+            try check(token, of: account, at: time)
+        } else if account.disabled != nil || account.deleted != nil {
+            throw IndexError(.unauthenticated, "This account is disabled")
+        }
+        var renewed = principal
+        renewed.grants = Grants(try catalog.grants(ofAccount: principal.name))
+        renewed.circumstances.time = time
+        return renewed
     }
 
     /// An archived or quarantined project takes no files (PEP 792).
@@ -200,16 +252,17 @@ extension PackageIndex {
                 + "ask one of its managers")
     }
 
-    /// The token is still valid.
+    /// Why somebody may not do something, as only the transaction knows; `nil` when they may.
     static func refusal(
-        of principal: Principal, in catalog: borrowing CatalogTransaction
+        of intent: Intent, by principal: Principal, at time: UploadTime, in catalog: borrowing CatalogTransaction
     ) throws(StorageError) -> IndexError? {
-        let token = try catalog.token(secretDigest: principal.secretDigest)
-        do throws(IndexError) {
-            _ = try Self.principal(of: token)
-            return nil
+        do {
+            guard case .no(let reason) = try renewed(principal, at: time, in: catalog).may(intent) else { return nil }
+            return IndexError(.forbidden, reason)
+        } catch let error as StorageError {
+            throw error
         } catch {
-            return error
+            return IndexError(error)
         }
     }
 
@@ -253,6 +306,8 @@ private struct Examined: Sendable {
 /// What the catalog made of an upload.
 private struct Committed: Sendable {
     let outcome: PublishOutcome
+    /// What a new project begins with.
+    var founding: Founding?
     /// What the uploader should know although the file is published.
     var warnings: [String] = []
 }

@@ -101,13 +101,15 @@ extension PackageIndex {
         at occasion: Occasion
     ) async throws(IndexError) {
         guard outcome == .identicalExists, !upload.signatures.isEmpty else { return }
+        let intent = Intent(.upload, file: record)
         _ = try await workers.run { [self] in
             Result { () throws(IndexError) in
                 guard let file = try file(record.filename, index: record.index) else {
                     throw Self.noFile(record.filename)
                 }
                 return try attach(upload.signatures.map(\.bytes), to: file, at: occasion) {
-                    catalog throws(StorageError) in try Self.refusal(of: principal, in: catalog)
+                    catalog throws(StorageError) in
+                    try Self.refusal(of: intent, by: principal, at: occasion.time, in: catalog)
                 }
             }
         }.get()

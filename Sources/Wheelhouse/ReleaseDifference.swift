@@ -41,12 +41,15 @@ public struct ReleaseDifference: Sendable {
 extension PackageIndex {
     /// The difference of two releases; `nil` when there is no such project or one of them is not there.
     ///
-    /// - Parameter project: a normalized name.
+    /// - Parameters:
+    ///   - project: a normalized name.
+    ///   - seen: the private projects that may be shown.
     public func difference(
-        index: String, project: String, from old: Version, to new: Version
+        index: String, project: String, from old: Version, to new: Version, showing seen: Set<String> = []
     ) async throws(IndexError) -> ReleaseDifference? {
-        try await onWorker { store throws(StorageError) in
-            guard let (record, files) = try store.project(index: index, name: project), record.status.offersFiles else {
+        let name = name(of: project, in: index, showing: seen)
+        return try await onWorker { store throws(StorageError) in
+            guard let (record, files) = try store.project(index: index, name: name), record.status.offersFiles else {
                 return nil
             }
             let (before, after) = (files.filter { $0.version == old }, files.filter { $0.version == new })

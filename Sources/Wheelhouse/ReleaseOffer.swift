@@ -5,7 +5,7 @@ import Storage
 public struct ReleaseOffer: Sendable {
     /// What it requires, as far as it can be read.
     public let requirements: [Requirement]
-    /// The normalized names of those that are projects of this index.
+    /// The normalized names of those that are projects of this index, without private ones: pages link them.
     public let existing: Set<String>
     /// Of its first wheel; `nil` when it has none, or offers nothing.
     public let entryPoints: EntryPoints?
@@ -23,7 +23,7 @@ extension PackageIndex {
     public func offer(of release: ReleaseOverview, index: String) async throws(IndexError) -> ReleaseOffer {
         let requirements = release.core?.requirements ?? []
         let wheel = release.files.first { $0.isWheel }
-        return try await onWorker { store throws(StorageError) in
+        return try await onWorker { [self] store throws(StorageError) in
             let names = Set(requirements.map(\.name.normalized)).sorted()
             let record = try wheel.flatMap { wheel throws(StorageError) in
                 try store.file(index: index, sha256: wheel.sha256, filename: wheel.filename)
@@ -31,8 +31,9 @@ extension PackageIndex {
             let contents = try record.flatMap { record throws(StorageError) in
                 try ArchiveContents.read(record, in: store)
             }
+            let existing = try store.existing(names, index: index).filter { !isPrivate($0, of: index) }
             return ReleaseOffer(
-                requirements: requirements, existing: try store.existing(names, index: index),
+                requirements: requirements, existing: existing,
                 entryPoints: contents?.entryPoints)
         }.get()
     }

@@ -33,11 +33,11 @@ extension PackageIndex {
     /// - Parameters:
     ///   - text: words; what stands between them means nothing.
     ///   - page: positions among all that is found.
-    ///   - hidden: normalized names that are not found.
+    ///   - seen: the private projects that are found.
     /// - Returns: the best first; `nil` when the text has no words.
     /// - Throws: `IndexError.invalid` for a text that is too long.
     public func search(
-        index: String, _ text: String, page: Range<Int>, hiding hidden: Set<String> = []
+        index: String, _ text: String, page: Range<Int>, showing seen: Set<String> = []
     ) async throws(IndexError) -> ProjectListPage? {
         guard text.utf8.count <= Self.searchLimitBytes else {
             throw IndexError(
@@ -48,7 +48,7 @@ extension PackageIndex {
         return try await onWorker { store throws(StorageError) in
             let words = SearchWords(text)
             guard !words.words.isEmpty else { return nil }
-            let hits = try store.search(words, index: index, page: page, hiding: hidden)
+            let hits = try store.search(words, index: index, page: page, showing: seen)
             return ProjectListPage(
                 projects: hits.projects.map { PublishedProject($0.project, updated: $0.updated) }, total: hits.total,
                 isCut: hits.isCut,
@@ -60,9 +60,9 @@ extension PackageIndex {
     ///
     /// - Parameters:
     ///   - start: what the normalized names begin with; empty for all.
-    ///   - hidden: normalized names that are left out.
+    ///   - seen: the private projects that may be shown.
     public func projects(
-        index: String, beginning start: String, order: ListOrder, page: Range<Int>, hiding hidden: Set<String> = []
+        index: String, beginning start: String, order: ListOrder, page: Range<Int>, showing seen: Set<String> = []
     ) async throws(IndexError) -> ProjectListPage {
         try await onWorker { store throws(StorageError) in
             let order =
@@ -72,7 +72,7 @@ extension PackageIndex {
                 case .updated: ProjectOrder.updated
                 }
             let listing = try store.listing(
-                index: index, beginning: start, order: order, page: page, hiding: hidden)
+                index: index, beginning: start, order: order, page: page, showing: seen)
             return ProjectListPage(
                 projects: listing.projects.map { PublishedProject($0.project, updated: $0.updated) },
                 total: listing.total, isCut: false, serial: try store.lastSerial)

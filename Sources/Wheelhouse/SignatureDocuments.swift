@@ -21,6 +21,8 @@ public struct ServedDocument: Sendable {
     public let type: String
     /// The last change of the file.
     public let serial: Int64
+    /// Whether the file's project is for some people only.
+    public internal(set) var isPrivate = false
 }
 
 extension PackageIndex {
@@ -29,48 +31,64 @@ extension PackageIndex {
     /// - Parameters:
     ///   - sha256: of the archive, or of a signature that is asked for by its suffix.
     ///   - seesHeld: whether files that are hidden from installers are there for the one who asks.
+    ///   - viewer: who asks; `nil` for anyone.
     public func document(
-        _ document: SignatureDocument, of filename: String, sha256: Digest, index: String, seesHeld: Bool
+        _ document: SignatureDocument, of filename: String, sha256: Digest, index: String, seesHeld: Bool,
+        for viewer: Principal? = nil
     ) async throws(IndexError) -> ServedDocument? {
-        let rules = policy.signatures
-        return try await onWorker { store throws(StorageError) in
-            guard let file = try store.file(index: index, filename: filename) else { return nil }
-            let reason = try store.holdReason(index: index, filename: filename)
-            guard reason == nil || seesHeld else { return nil }
-            let signatures = try store.signatures(index: index, filename: filename)
-            let isArchive = sha256 == file.sha256
-            switch document {
-            case .provenance:
-                return isArchive ? try Self.provenance(of: file, signatures, in: store) : nil
-            case .signatures:
-                guard isArchive else { return nil }
-                let text = SignatureList(
-                    file: file, held: reason, rule: rules.rule(for: file.project), signatures: signatures
-                ).json()
-                return ServedDocument(bytes: Array(text.utf8), type: "application/json", serial: file.serial)
-            case .signature(let suffix):
-                let found = signatures.filter { $0.suffix == suffix && (isArchive || $0.sha256 == sha256) }
-                guard let one = found.first(where: { $0.checks.last?.verdict == "valid" }) ?? found.first else {
-                    return nil
-                }
-                return try Self.bytes(of: one, in: store).map {
-                    ServedDocument(bytes: $0, type: "application/octet-stream", serial: file.serial)
-                }
-            }
+        try await onWorker { [self] store throws(StorageError) in
+            guard let file = try store.file(index: index, filename: filename), sees(file, viewer) else { return nil }
+            var made = try self.document(document, of: file, sha256: sha256, seesHeld: seesHeld, in: store)
+            made?.isPrivate = isPrivate(file.project.normalized, of: index)
+            return made
         }.get()
+    }
+
+    private func document(
+        _ document: SignatureDocument, of file: FileRecord, sha256: Digest, seesHeld: Bool, in store: Store
+    ) throws(StorageError) -> ServedDocument? {
+        let (index, filename) = (file.index, file.filename)
+        let reason = try store.holdReason(index: index, filename: filename)
+        guard reason == nil || seesHeld else { return nil }
+        let signatures = try store.signatures(index: index, filename: filename)
+        let isArchive = sha256 == file.sha256
+        switch document {
+        case .provenance:
+            return isArchive ? try Self.provenance(of: file, signatures, in: store) : nil
+        case .signatures:
+            guard isArchive else { return nil }
+            let text = SignatureList(
+                file: file, held: reason, rule: policy.signatures.rule(for: file.project), signatures: signatures
+            ).json()
+            return ServedDocument(bytes: Array(text.utf8), type: "application/json", serial: file.serial)
+        case .signature(let suffix):
+            let found = signatures.filter { $0.suffix == suffix && (isArchive || $0.sha256 == sha256) }
+            guard let one = found.first(where: { $0.checks.last?.verdict == "valid" }) ?? found.first else {
+                return nil
+            }
+            return try Self.bytes(of: one, in: store).map {
+                ServedDocument(bytes: $0, type: "application/octet-stream", serial: file.serial)
+            }
+        }
     }
 
     /// The provenance object of a file by its place in the index; `nil` when there is none.
     ///
-    /// - Parameter project: a normalized name.
+    /// - Parameters:
+    ///   - project: a normalized name.
+    ///   - viewer: who asks; `nil` for anyone.
     public func provenance(
-        project: String, version: Version, filename: String, index: String
+        project: String, version: Version, filename: String, index: String, for viewer: Principal? = nil
     ) async throws(IndexError) -> ServedDocument? {
-        try await onWorker { store throws(StorageError) in
+        try await onWorker { [self] store throws(StorageError) in
             guard let file = try store.file(index: index, filename: filename), file.project.normalized == project,
-                file.version == version, try store.holdReason(index: index, filename: filename) == nil
+                file.version == version, sees(file, viewer),
+                try store.holdReason(index: index, filename: filename) == nil
             else { return nil }
-            return try Self.provenance(of: file, try store.signatures(index: index, filename: filename), in: store)
+            let signatures = try store.signatures(index: index, filename: filename)
+            var made = try Self.provenance(of: file, signatures, in: store)
+            made?.isPrivate = isPrivate(project, of: index)
+            return made
         }.get()
     }
 

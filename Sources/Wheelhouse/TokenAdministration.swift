@@ -6,12 +6,26 @@ import Storage
 public struct TokenDescription: Sendable {
     /// Its name.
     public let name: String
+    /// The name of the account that it belongs to.
+    public let account: String
     /// In alphabetical order.
     public let permissions: [String]
     /// Normalized names in order; nil for every project.
     public let projects: [String]?
     /// In order; nil for every index.
     public let indexes: [String]?
+    /// The only versions that may be published or changed; nil for all.
+    public let versions: [Version]?
+    /// What the names of such files must match; nil for all.
+    public let filePattern: String?
+    /// Where requests must come from; nil for everywhere.
+    public let addresses: [String]?
+    /// From when on it is valid; nil for always.
+    public let notBefore: UploadTime?
+    /// How many files it may still publish; nil for any number.
+    public let usesLeft: Int64?
+    /// When it was used last, to the hour; nil for never.
+    public let lastUsed: UploadTime?
     /// When it was made.
     public let created: UploadTime
     /// When it ends to be valid; nil for never.
@@ -21,9 +35,16 @@ public struct TokenDescription: Sendable {
 
     init(_ record: TokenRecord) {
         name = record.name
+        account = record.account
         permissions = record.permissions.sorted()
         projects = record.projects?.sorted()
         indexes = record.indexes?.sorted()
+        versions = record.versions
+        filePattern = record.filePattern
+        addresses = record.addresses
+        notBefore = record.notBefore
+        usesLeft = record.usesLeft
+        lastUsed = record.lastUsed
         created = record.created
         expires = record.expires
         revoked = record.revoked
@@ -44,7 +65,7 @@ extension PackageIndex {
     ) async throws(IndexError) -> String {
         try await workers.run { [self] in
             Result { () throws(IndexError) in
-                let secret = try Self.createToken(request, by: principal.name, from: caller, in: store)
+                let secret = try Self.createToken(request, by: Occasion(now: principal, from: caller), in: store)
                 try refresh()
                 return secret
             }
@@ -59,7 +80,7 @@ extension PackageIndex {
     ) async throws(IndexError) {
         try await workers.run { [self] in
             Result { () throws(IndexError) in
-                try Self.revokeToken(named: name, by: principal.name, from: caller, in: store)
+                try Self.revokeToken(named: name, by: Occasion(now: principal, from: caller), in: store)
                 try refresh()
             }
         }.get()

@@ -6,22 +6,39 @@ public import Storage
 /// A bearer token: 256 random bits in a form that secret scanners know. Only the SHA-256 of its text is ever stored.
 enum TokenSecret {
     static let prefix = "whl_"
+    /// Longer texts are no tokens of any kind, and not worth a digest.
+    static let lengthLimitBytes = 4_096
     private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
+    private static let randomCharacters = 43
 
-    /// `whl_` and 43 characters of base64url (RFC 4648 §5).
+    /// `whl_`, 43 characters of base64url (RFC 4648 §5), and 6 of their CRC-32, by which a scanner knows a real one.
     static func make() throws(IndexError) -> String {
         do {
-            let random = try Random.bytes(32)
-            return prefix + String(decoding: base64URL(random), as: UTF8.self)
+            let body = prefix + String(decoding: base64URL(try Random.bytes(32)), as: UTF8.self)
+            return body + checksum(of: body)
         } catch {
             throw IndexError(error)
         }
     }
 
-    /// Whether a text can be a token: what a crash or a slip left in a file may be empty or cut off.
+    /// Whether a text can be a token. Those of earlier programs have no checksum.
     static func hasForm(_ text: String) -> Bool {
-        text.hasPrefix(prefix) && text.utf8.count == prefix.utf8.count + 43
-            && text.utf8.dropFirst(prefix.utf8.count).allSatisfy(alphabet.contains)
+        guard text.hasPrefix(prefix), text.utf8.dropFirst(prefix.utf8.count).allSatisfy(alphabet.contains) else {
+            return false
+        }
+        let length = prefix.utf8.count + randomCharacters
+        guard text.utf8.count != length else { return true }
+        return text.utf8.count == length + 6 && checksum(of: String(text.dropLast(6))) == text.suffix(6)
+    }
+
+    private static func checksum(of text: String) -> String {
+        var rest = ~UInt32(0)
+        for byte in text.utf8 {
+            rest ^= UInt32(byte)
+            for _ in 0..<8 { rest = rest & 1 == 1 ? rest >> 1 ^ 0xEDB8_8320 : rest >> 1 }
+        }
+        let bytes = (0..<4).map { UInt8(truncatingIfNeeded: ~rest >> UInt32(24 - $0 * 8)) }
+        return String(decoding: base64URL(bytes), as: UTF8.self)
     }
 
     static func digest(of secret: String) -> Digest { Digest.sha256(of: Array(secret.utf8)) }
@@ -48,64 +65,113 @@ extension PackageIndex {
     public struct TokenRequest: Sendable {
         /// Unique among the tokens of the server; 1…100 printable characters.
         public var name: String
-        /// At least one.
-        public var permissions: Set<Permission>
-        /// Empty for every project.
-        public var projects: [ProjectName]
-        /// Empty for every index.
-        public var indexes: [String]
-        /// In seconds from now; `nil` for a token that does not expire.
+        /// The account that it belongs to; `nil` for a new robot of the token's name, with the token's rights.
+        public var account: String?
+        /// What it narrows the account's rights to; `permissions` must be there.
+        public var scope = TokenScope()
+        /// In seconds from now; `nil` for `scope.expires`.
         public var expiresInSeconds: Int64?
+        /// How many files it may publish; `nil` for any number.
+        public var uses: Int64?
 
         /// A token for one thing.
+        ///
+        /// - Parameters:
+        ///   - permissions: at least one.
+        ///   - projects: empty for every project.
+        ///   - indexes: empty for every index.
+        ///   - expiresInSeconds: from now; `nil` for a token that does not expire.
         public init(
             name: String, permissions: Set<Permission>, projects: [ProjectName] = [], indexes: [String] = [],
             expiresInSeconds: Int64? = nil
         ) {
             self.name = name
-            self.permissions = permissions
-            self.projects = projects
-            self.indexes = indexes
             self.expiresInSeconds = expiresInSeconds
+            scope.permissions = permissions
+            scope.projects = projects.isEmpty ? nil : Set(projects.map(\.normalized))
+            scope.indexes = indexes.isEmpty ? nil : Set(indexes)
+        }
+
+        /// A token for what a scope allows.
+        public init(name: String, permissions: Set<Permission>, scope: TokenScope) {
+            self.name = name
+            self.scope = scope
+            self.scope.permissions = permissions
         }
 
         fileprivate func record(secret: String, created: UploadTime) -> TokenRecord {
             var record = TokenRecord(
-                name: name, secretDigest: TokenSecret.digest(of: secret),
-                permissions: Set(permissions.map(\.rawValue)), created: created)
-            record.indexes = indexes.isEmpty ? nil : Set(indexes)
-            record.projects = projects.isEmpty ? nil : Set(projects.map(\.normalized))
-            record.expires = expiresInSeconds.map { UploadTime(microseconds: created.microseconds + $0 * 1_000_000) }
+                name: name, account: account ?? name, secretDigest: TokenSecret.digest(of: secret),
+                permissions: Set((scope.permissions ?? Set(Permission.allCases)).map(\.rawValue)), created: created)
+            record.indexes = scope.indexes
+            record.projects = scope.projects
+            record.versions = scope.versions
+            record.filePattern = scope.filePattern
+            record.addresses = scope.sources?.map(\.text)
+            record.notBefore = scope.notBefore
+            let end = expiresInSeconds.map { UploadTime(microseconds: created.microseconds + $0 * 1_000_000) }
+            record.expires = end ?? scope.expires
+            record.usesLeft = uses
             return record
+        }
+
+        /// The rights that the token's own robot needs.
+        fileprivate var grants: [GrantRecord] {
+            let places = scope.indexes.map { $0.sorted().map(Optional.some) } ?? [nil]
+            return (scope.permissions ?? []).sorted().flatMap { permission in
+                places.flatMap { index -> [GrantRecord] in
+                    guard let projects = scope.projects else {
+                        return [GrantRecord(permission.rawValue, to: .account(name), index: index)]
+                    }
+                    // Nobody administrates a single project.
+                    let held = min(permission, .manage).rawValue
+                    return projects.sorted().map { project in
+                        GrantRecord(held, to: .account(name), index: index ?? mainIndex, project: project)
+                    }
+                }
+            }
         }
     }
 
     /// Makes a token. The text returned is shown once and never stored.
     ///
-    /// - Throws: `IndexError.invalid` for a bad name, `.exists` for one that is taken.
+    /// - Throws: `IndexError.invalid` for a bad name, `.exists` for one that is taken, `.notFound` for an unknown account.
     public static func createToken(
         _ request: TokenRequest, by actor: String, from caller: Caller = .unknown, in store: Store
     ) throws(IndexError) -> String {
-        let printable = request.name.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7F }
-        guard printable, (1...100).contains(request.name.utf8.count) else {
-            throw IndexError(.invalid, "The token name '\(request.name)' must be 1 to 100 characters without spaces")
-        }
+        try createToken(request, by: Occasion(now: actor, from: caller), in: store)
+    }
+
+    static func createToken(
+        _ request: TokenRequest, by occasion: Occasion, in store: Store
+    ) throws(IndexError) -> String {
+        try check(name: request.name, of: "token")
         let secret = try TokenSecret.make()
-        let time = UploadTime(microseconds: Clock.unixMicroseconds)
-        let occasion = Occasion(actor: actor, time: time, client: caller.client)
         let record = request.record(secret: secret, created: occasion.time)
-        let outcome: CreateTokenOutcome
-        do {
-            outcome = try store.writeAndWait { catalog throws(StorageError) in
-                try catalog.createToken(record, by: occasion)
-            }
-        } catch {
-            throw IndexError(error)
-        }
-        if case .nameTaken = outcome {
-            throw IndexError(.exists, "A token named '\(request.name)' exists already; choose another name")
-        }
+        try change(store) { catalog throws(StorageError) in
+            try add(record, for: request, by: occasion, in: catalog)
+        }.get()
         return secret
+    }
+
+    /// Adds a token, and the robot that it is for where it names no account.
+    private static func add(
+        _ token: TokenRecord, for request: TokenRequest, by occasion: Occasion, in catalog: borrowing CatalogTransaction
+    ) throws(StorageError) -> Result<Void, IndexError> {
+        if request.account == nil {
+            guard try catalog.createAccount(token.account, .robot, by: occasion) else {
+                let sentence =
+                    "A token or an account named '\(token.name)' exists already; choose another name, or name the account"
+                return .failure(IndexError(.exists, sentence))
+            }
+            for grant in request.grants { _ = try catalog.grant(grant, by: occasion) }
+        }
+        switch try catalog.createToken(token, by: occasion) {
+        case .created: return .success(())
+        case .nameTaken:
+            return .failure(IndexError(.exists, "A token named '\(token.name)' exists already; choose another name"))
+        case .noAccount: return .failure(noAccount(token.account))
+        }
     }
 
     /// Revokes a token; a running server refuses it within a second.
@@ -114,16 +180,14 @@ extension PackageIndex {
     public static func revokeToken(
         named name: String, by actor: String, from caller: Caller = .unknown, in store: Store
     ) throws(IndexError) {
-        let time = UploadTime(microseconds: Clock.unixMicroseconds)
-        let occasion = Occasion(actor: actor, time: time, client: caller.client)
-        do {
-            let serial = try store.writeAndWait { catalog throws(StorageError) in
-                try catalog.revokeToken(named: name, by: occasion)
-            }
-            guard serial != nil else { throw IndexError(.notFound, "There is no valid token named '\(name)'") }
-        } catch {
-            throw IndexError(error)
+        try revokeToken(named: name, by: Occasion(now: actor, from: caller), in: store)
+    }
+
+    static func revokeToken(named name: String, by occasion: Occasion, in store: Store) throws(IndexError) {
+        let serial = try change(store) { catalog throws(StorageError) in
+            try catalog.revokeToken(named: name, by: occasion)
         }
+        guard serial != nil else { throw IndexError(.notFound, "There is no valid token named '\(name)'") }
     }
 }
 
@@ -137,10 +201,11 @@ extension PackageIndex {
     public static func ensureFirstToken(named name: String, in store: Store) throws(IndexError) -> Bool {
         do {
             // Others may have been made at the command line before the first start.
-            let hasAdministrator = try store.tokens().contains { token in
-                token.name == name || token.permissions.contains(Permission.admin.rawValue)
-            }
-            guard !hasAdministrator else { return false }
+            let records = try store.access()
+            let isThere =
+                records.accounts.contains { $0.name == name } || records.tokens.contains { $0.name == name }
+                || records.grants.contains { $0.permission == Permission.admin.rawValue && $0.index == nil }
+            guard !isThere else { return false }
             let fresh = try TokenSecret.make()
             _ = try store.saveAdminToken(fresh)
             let secret = try store.adminToken() ?? fresh
@@ -148,12 +213,12 @@ extension PackageIndex {
                 throw IndexError(
                     .failed, "The file admin-token holds no token; remove it, and the next start makes a new one")
             }
-            let occasion = Occasion(actor: "first start", time: UploadTime(microseconds: Clock.unixMicroseconds))
+            let occasion = Occasion(now: "first start")
             let request = TokenRequest(name: name, permissions: [.admin])
             let record = request.record(secret: secret, created: occasion.time)
-            _ = try store.writeAndWait { catalog throws(StorageError) in
-                try catalog.createToken(record, by: occasion)
-            }
+            try change(store) { catalog throws(StorageError) in
+                try add(record, for: request, by: occasion, in: catalog)
+            }.get()
             return true
         } catch {
             throw IndexError(error)

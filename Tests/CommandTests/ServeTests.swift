@@ -57,8 +57,8 @@ private func listened(_ configuration: Configuration) throws -> [ListenAddress] 
 struct TokenCommandTests {
     @Test func `the list tells expired tokens from valid ones`() throws {
         var token = TokenRecord(
-            name: "ci", secretDigest: try Digest(.sha256, hex: String(repeating: "0", count: 64)), permissions: [],
-            created: UploadTime(microseconds: 0))
+            name: "ci", account: "ci", secretDigest: try Digest(.sha256, hex: String(repeating: "0", count: 64)),
+            permissions: [], created: UploadTime(microseconds: 0))
         #expect(TokenCommand.state(token) == "valid")
         token.expires = UploadTime(microseconds: .max)
         #expect(TokenCommand.state(token) == "valid")

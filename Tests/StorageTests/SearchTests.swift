@@ -27,9 +27,17 @@ struct SearchTests {
         }.get()
     }
 
-    private func found(_ text: String, hiding hidden: Set<String> = [], index: String = "main") throws -> [String] {
-        let hits = try store.search(SearchWords(text), index: index, page: 0..<50, hiding: hidden)
+    private func found(_ text: String, showing seen: Set<String> = [], index: String = "main") throws -> [String] {
+        let hits = try store.search(SearchWords(text), index: index, page: 0..<50, showing: seen)
         return hits.projects.map(\.project.name.normalized)
+    }
+
+    private func hide(_ name: String) throws {
+        let occasion = Occasion(actor: "test", time: UploadTime(microseconds: 1))
+        let isDone = try store.writeAndWait { catalog throws(StorageError) in
+            try catalog.setPrivate(true, index: "main", project: name, by: occasion)
+        }
+        #expect(isDone)
     }
 
     private func fill() async throws {
@@ -82,11 +90,15 @@ struct SearchTests {
         #expect(try found("hygrometers") == ["demo"])
     }
 
-    @Test func `hidden projects and other indexes are not found`() async throws {
+    @Test func `private projects that are not seen, and other indexes, are not found`() async throws {
         try await fill()
+        try hide("numpy")
         try await publish("requests", index: "other")
-        #expect(try found("numpy", hiding: ["numpy"]) == [])
-        #expect(try found("nmupy", hiding: ["numpy"]) == [])
+        for text in ["numpy", "nump", "umpy", "nmupy", "arrays", "science"] {
+            #expect(try found(text) == [], "\(text)")
+            #expect(try found(text, showing: ["flask"]) == [], "\(text)")
+            #expect(try found(text, showing: ["flask", "numpy"]) == ["numpy"], "\(text)")
+        }
         #expect(try found("requests", index: "other") == ["requests"])
         #expect(try found("requsts", index: "other") == ["requests"])
         #expect(try found("numpy", index: "other") == [])
@@ -106,9 +118,9 @@ struct SearchTests {
     @Test func `the list is sorted, filtered and cut into pages`() async throws {
         try await fill()
         func names(
-            _ start: String, _ order: ProjectOrder, _ page: Range<Int>, hiding: Set<String> = []
+            _ start: String, _ order: ProjectOrder, _ page: Range<Int>, showing: Set<String> = []
         ) throws -> [String] {
-            try store.listing(index: "main", beginning: start, order: order, page: page, hiding: hiding)
+            try store.listing(index: "main", beginning: start, order: order, page: page, showing: showing)
                 .projects.map(\.project.name.normalized)
         }
         #expect(try names("", .name, 0..<3) == ["flask", "my-requests", "myrequests"])
@@ -117,7 +129,9 @@ struct SearchTests {
         #expect(try names("", .newest, 0..<2) == ["flask", "scikit-learn"])
         try await publish("numpy", version: "2")
         #expect(try names("", .updated, 0..<2) == ["numpy", "flask"])
-        #expect(try names("", .updated, 0..<2, hiding: ["numpy"]) == ["flask", "scikit-learn"])
+        try hide("numpy")
+        #expect(try names("", .updated, 0..<2) == ["flask", "scikit-learn"])
+        #expect(try Set(names("", .updated, 0..<2, showing: ["numpy"])).contains("numpy"))
         #expect(try store.listing(index: "main", beginning: "r", order: .name, page: 0..<1).total == 2)
         #expect(try store.listing(index: "main", beginning: "'", order: .name, page: 0..<1).total == 0)
     }
@@ -128,6 +142,10 @@ struct SearchTests {
         #expect(totals.projects == 7 && totals.files == 7)
         let connection = try Connection(path: folder.store + "/catalog.sqlite", writable: true)
         #expect(try totals.bytes == connection.number("SELECT sum(size) FROM files"))
+        try hide("numpy")
+        let left = try store.totals(index: "main")
+        #expect(left.projects == 6 && left.files == 6 && left.bytes < totals.bytes)
+        #expect(try store.totals(index: "main", showing: ["numpy"]) == totals)
         try connection.script("DELETE FROM files; DELETE FROM projects")
         #expect(try store.totals(index: "main") == CatalogCounts(projects: 0, files: 0, bytes: 0))
         #expect(try store.counts == CatalogCounts(projects: 0, files: 0, bytes: 0))

@@ -155,15 +155,26 @@ struct StoreTests {
         let store = try Store(directory: folder.store)
         let secret = Digest(.sha256, bytes: Array(1...32))
         var token = TokenRecord(
-            name: "ci", secretDigest: secret, permissions: ["read", "upload"], created: UploadTime(microseconds: 5))
+            name: "ci", account: "robot", secretDigest: secret, permissions: ["read", "upload"],
+            created: UploadTime(microseconds: 5))
         token.projects = ["one", "two"]
         token.indexes = []
         token.expires = UploadTime(microseconds: 6)
+        token.versions = [try Version("1.0"), try Version("2")]
+        token.filePattern = "*.whl"
+        token.addresses = ["10.0.0.0/8", "::1"]
+        token.notBefore = UploadTime(microseconds: 4)
+        token.usesLeft = 3
         let (record, time) = (token, Occasion.at(1))
         let create = { @Sendable (catalog: borrowing CatalogTransaction) throws(StorageError) in
             try catalog.createToken(record, by: time)
         }
-        #expect(try store.writeAndWait(create) == .created(serial: 1))
+        #expect(try store.writeAndWait(create) == .noAccount)
+        let isNew = try store.writeAndWait { catalog throws(StorageError) in
+            try catalog.createAccount("robot", .robot, by: time)
+        }
+        #expect(isNew)
+        #expect(try store.writeAndWait(create) == .created(serial: 2))
         #expect(try store.writeAndWait(create) == .nameTaken)
         #expect(try store.token(secretDigest: secret) == token)
         #expect(try store.token(secretDigest: Digest(.sha256, bytes: Array(2...33))) == nil)
@@ -171,15 +182,17 @@ struct StoreTests {
         let revoke = { @Sendable (catalog: borrowing CatalogTransaction) throws(StorageError) in
             try catalog.revokeToken(named: "ci", by: .at(3))
         }
-        #expect(try store.writeAndWait(revoke) == 2)
+        #expect(try store.writeAndWait(revoke) == 3)
         #expect(try store.writeAndWait(revoke) == nil)
         token.revoked = UploadTime(microseconds: 3_000_000)
         #expect(try store.tokens() == [token])
-        let journal = try store.journal(after: 0, limit: 9)
+        let journal = try store.journal(after: 1, limit: 9)
         #expect(journal.map(\.action) == [.createToken, .revokeToken])
         #expect(journal.map(\.subject) == ["ci", "ci"])
         let details =
-            #"{"permissions":"read upload","projects":"one two","indexes":"","expires":"1970-01-01T00:00:00.000006Z"}"#
+            #"{"account":"robot","permissions":"read upload","projects":"one two","indexes":"","versions":"1.0 2","#
+            + #""files":"*.whl","addresses":"10.0.0.0/8 ::1","not-before":"1970-01-01T00:00:00.000004Z","#
+            + #""expires":"1970-01-01T00:00:00.000006Z","uses":"3"}"#
         #expect(journal.map(\.details) == [details, "{}"])
     }
 

@@ -36,6 +36,7 @@ final class World: Sendable {
             case "base": settings.basePath = words[1]
             case "secure": isSecure = true
             case "counting": downloads = DownloadCounter(try UsageStore(of: store), keptDays: 400)
+            case "private": policy.newProjects.arePrivate = true
             default: throw Failure("'! \(line)' means nothing")
             }
         }
@@ -79,11 +80,15 @@ final class World: Sendable {
             .init(name: "reader-of-demo", permissions: [.read], projects: [try ProjectName("demo")]),
             .init(name: "reader-of-other", permissions: [.read], projects: [try ProjectName("other")]),
             .init(name: "scoped", permissions: [.upload], projects: [demo]),
+            .init(name: "uploader-of-other", permissions: [.upload], projects: [try ProjectName("other")]),
             .init(name: "elsewhere", permissions: [.upload, .read], indexes: ["other"]),
             .init(name: "expired", permissions: [.upload, .read], expiresInSeconds: -1),
             .init(name: "revoked", permissions: [.upload, .read]),
         ]
-        var secrets: [String: String] = [:]
+        var outsider = PackageIndex.TokenRequest(name: "outsider", permissions: Set(Permission.allCases))
+        outsider.account = "nobody"
+        try PackageIndex.createAccount("nobody", .robot, by: "tests", in: store)
+        var secrets = ["outsider": try PackageIndex.createToken(outsider, by: "tests", in: store)]
         for request in requests {
             secrets[request.name] = try PackageIndex.createToken(request, by: "tests", in: store)
         }

@@ -208,7 +208,9 @@ extension Instance {
         #expect(try instance.offered.isEmpty)
         #expect(try instance.store.recentFiles(index: "main", limit: 9).isEmpty)
         #expect(try instance.store.heldFiles(index: "main").map(\.file.filename) == [Signed.filename])
-        let held = try await instance.index.heldDownload(index: "main", sha256: digest, filename: Signed.filename)
+        let somebody = try instance.index.authenticate(secret: instance.secret)
+        let held = try await instance.index.heldDownload(
+            index: "main", sha256: digest, filename: Signed.filename, for: somebody)
         #expect(held != nil)
         #expect(try instance.sign("bob.sig").isReleased)
         let after = try await instance.index.download(index: "main", sha256: digest, filename: Signed.filename)

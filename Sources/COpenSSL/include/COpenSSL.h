@@ -64,6 +64,12 @@ int wh_random(uint8_t *output, size_t count);
 /// 1 when the two blocks of `count` bytes are equal, else 0; the time depends on `count` only.
 int wh_equal_constant_time(const void *left, const void *right, size_t count);
 
+// MARK: Passwords (password.c)
+
+/// scrypt (RFC 7914) with N = 2^log_cost (1…24), r = 8, p = 1: takes 2^log_cost KiB of memory. 0 when there is none.
+int wh_scrypt(const void *password, size_t password_count, const void *salt, size_t salt_count, int log_cost,
+              uint8_t output[32]);
+
 // MARK: TLS (tls.c: servers' contexts, tls_client.c: clients', tls_session.c: sessions, tls_tickets.c: session tickets)
 
 /// A certificate with its key and every choice about TLS. Never changes; used by any number of threads at once.

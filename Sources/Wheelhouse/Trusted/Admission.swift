@@ -12,7 +12,8 @@ struct Admission: Sendable {
     let time: UploadTime
     let client: Client
 
-    /// Mints a token for every project that the best of the matching publishers may publish to.
+    /// Mints a token for every project that the best of the matching publishers may publish to. It belongs to a robot of the
+    /// publisher's name.
     func mint(
         _ digest: Digest, in catalog: borrowing CatalogTransaction
     ) throws(StorageError) -> Result<TokenRecord, TrustedPublishing.Refusal> {
@@ -21,6 +22,7 @@ struct Admission: Sendable {
         let admitted = try settled(matching, in: catalog)
         guard let first = admitted.first else {
             let project = matching[0].record.project
+            if try isHidden(project, in: catalog) { return .failure(noPublisher) }
             return .failure(
                 .init(
                     .pendingPublisher, "Project '\(project)' came to be without this publisher; add the publisher again"
@@ -28,17 +30,25 @@ struct Admission: Sendable {
         }
         let actor = first.record.name
         var token = TokenRecord(
-            name: actor + "#" + suffix, secretDigest: digest, permissions: [Permission.upload.rawValue], created: time)
+            name: actor + "#" + suffix, account: actor, secretDigest: digest,
+            permissions: [Permission.upload.rawValue], created: time)
         token.indexes = [index]
         token.projects = Set(admitted.map(\.record.project))
         token.expires = time.adding(seconds: TrustedPublishing.lifetimeSeconds)
         let minting = MintingRecord(issuer: issuer, identifier: claims.identifier, until: end)
         let outcome = try catalog.mintToken(
             token, for: minting, details: details(admitted), by: Occasion(actor: actor, time: time, client: client))
-        guard outcome == .minted else {
-            return .failure(.init(.reuse, "The ID token has been used already; ask the CI for a new one"))
+        switch outcome {
+        case .minted: return .success(token)
+        case .used: return .failure(.init(.reuse, "The ID token has been used already; ask the CI for a new one"))
+        case .disabled: return .failure(.init(.publisher, "The account '\(actor)' of this publisher is disabled"))
         }
-        return .success(token)
+    }
+
+    /// Whether somebody without rights must not learn that there is a project of this name.
+    private func isHidden(_ project: String, in catalog: borrowing CatalogTransaction) throws(StorageError) -> Bool {
+        guard let name = try? ProjectName(project) else { return false }
+        return try catalog.isPrivate(name, index: index)
     }
 
     /// The publishers whose terms hold; when some ask for an environment, only those.
@@ -61,7 +71,8 @@ struct Admission: Sendable {
         var admitted: [Candidate] = []
         for candidate in matching {
             let record = candidate.record
-            if record.isPending, try catalog.hasProject(index: index, name: record.project) { continue }
+            guard let name = try? ProjectName(record.project) else { continue }
+            if record.isPending, try catalog.hasProject(name, index: index) { continue }
             admitted.append(candidate)
         }
         return admitted

@@ -52,7 +52,7 @@ extension PackageIndex {
         return added
     }
 
-    /// Removes a publisher. Tokens that were minted for it live on for at most 15 minutes.
+    /// Removes a publisher. Tokens that were minted for it can upload to the project no more.
     ///
     /// - Throws: `IndexError.notFound` when there is none with this number.
     public static func removePublisher(_ id: Int64, by actor: String, in store: Store) throws(IndexError) {

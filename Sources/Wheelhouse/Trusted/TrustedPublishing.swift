@@ -106,17 +106,16 @@ public final class TrustedPublishing: Sendable {
     public func burn(_ request: [UInt8], from caller: Caller) async throws {
         let digest = TokenSecret.digest(of: try Self.token(in: request))
         let time = UploadTime(microseconds: Clock.unixMicroseconds)
-        let burnt = try await index.store.write { catalog throws(StorageError) -> TokenRecord? in
-            guard var token = try catalog.token(secretDigest: digest), try catalog.isMinted(token: token.name) else {
-                return nil
+        let burnt = try await index.store.write { catalog throws(StorageError) -> Bool in
+            guard let token = try catalog.token(secretDigest: digest), try catalog.isMinted(token: token.name) else {
+                return false
             }
-            let occasion = Occasion(actor: token.name, time: time, client: caller.client)
+            let occasion = Occasion(actor: token.account, time: time, token: token.name, client: caller.client)
             _ = try catalog.revokeToken(named: token.name, by: occasion)
-            token.revoked = time
-            return token
+            return true
         }.mapError(IndexError.init).get()
-        guard let burnt else { throw Refusal(.token, "This token was not minted here, or it ended long ago") }
-        index.know(burnt)
+        guard burnt else { throw Refusal(.token, "This token was not minted here, or it ended long ago") }
+        try await refresh()
     }
 
     private static func token(in request: [UInt8]) throws(Refusal) -> String {
@@ -147,7 +146,11 @@ public final class TrustedPublishing: Sendable {
             try admission.mint(TokenSecret.digest(of: secret), in: catalog)
         }.mapError(IndexError.init).get()
         let record = try result.get()
-        index.know(record)
+        try await refresh()
         return Token(text: secret, expires: (record.expires ?? record.created).microseconds / 1_000_000)
+    }
+    /// The index knows what has changed before its bearer hears of it.
+    private func refresh() async throws(IndexError) {
+        try await index.workers.run { [index] in Result { () throws(IndexError) in try index.refresh() } }.get()
     }
 }

@@ -124,14 +124,15 @@ def journal(world):
         lines = server.administer("journal", "--json").stdout.splitlines()
         rows = [json.loads(line) for line in lines]
         actions = [row["action"] for row in rows]
-        expect(actions[:3] == ["create-token", "publish", "yank"], f"{actions}")
-        yank = rows[2]
+        expect(actions[:5] == ["create-account", "grant", "create-token", "publish", "yank"], f"{actions}")
+        yank = rows[4]
         expect((yank["actor"], yank["address"], yank["project"]) == ("admin", "127.0.0.1", archive.name), f"{yank}")
         logins = [row["details"]["count"] for row in rows if row["action"] == "fail-login"]
-        expect(sum(logins) == 50 and len(logins) <= 2, f"{logins}")
+        # The rest was answered 429 and not looked at.
+        expect(30 <= sum(logins) <= 34 and len(logins) <= 2, f"{logins}")
         refused = [row for row in rows if row["action"] == "refuse-upload"]
         expect([row["details"]["count"] for row in refused] == [1], f"{refused}")
-        found = server.administer("journal", "--project", archive.name, "--since", "3").stdout.splitlines()
+        found = server.administer("journal", "--project", archive.name, "--since", "5").stdout.splitlines()
         expect(len(found) == 1 and "\tyank\t" in found[0], f"{found}")
 
 
@@ -141,7 +142,7 @@ def tampered(world):
         for version in ("1.0", "2.0"):
             wire.upload(server.port, server.admin_token(), packages.wheel("tampered", version))
         server.stop()
-        expect("journal: row 3 has the hash " in server.administer("verify").stdout, "no last hash")
+        expect("journal: row 5 has the hash " in server.administer("verify").stdout, "no last hash")
         with sqlite3.connect(server.data / "catalog.sqlite") as catalog:
             catalog.executescript("DROP TRIGGER journal_keeps_values; UPDATE journal SET actor = 'x' WHERE serial = 2")
         catalog.close()

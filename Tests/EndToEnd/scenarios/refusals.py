@@ -123,7 +123,7 @@ TABLE = {
     "a wheel whose entry_points.txt cannot be read": breaking("entry points"),
 }
 # Kinds of failure that no upload can bring about; the other cases of these enumerations must be in the table.
-NOT_REFUSED = {"notFound", "full", "busy", "failed", "unreadable"}
+NOT_REFUSED = {"tooMany", "notFound", "full", "busy", "failed", "unreadable"}
 # Files of Packaging whose sentences no uploader gets to see.
 NOT_UPLOADED = {"UploadTime.swift", "PackagingError.swift"}
 

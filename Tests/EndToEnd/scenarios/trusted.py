@@ -77,7 +77,7 @@ class Job:
         minted = [row for row in rows if row[3] == "mint-token"]
         expect(minted and minted[-1][2] == "github:acme/web/release.yml", f"{rows}")
         published = [row for row in rows if row[3] == "publish"][-1]
-        expect(published[2] == minted[-1][5], f"{published} is not by the token {minted[-1][5]}")
+        expect(published[2] == minted[-1][2], f"{published} is not by {minted[-1][2]}")
         revoked = [row for row in rows if row[3] == "revoke-token" and row[5] == minted[-1][5]]
         expect(bool(revoked) == burnt, f"revoked: {revoked}")
 

@@ -1,0 +1,157 @@
+import HTTP
+import Packaging
+import Wheelhouse
+
+/// Who looks at a page.
+struct Viewer: Sendable {
+    /// `nil` for anyone.
+    var principal: Principal?
+    /// Why the credentials that came were not taken; `nil` when none came, or they were.
+    var failure: IndexError?
+
+    /// Somebody without credentials.
+    static let anyone = Viewer()
+}
+
+extension Site {
+    /// Who makes a request, by the credentials that it carries (RFC 7617, RFC 6750).
+    ///
+    /// - Throws: `IndexError.unauthenticated` when there are none, or they are not known; `.tooMany` after many wrong ones.
+    func authenticate(_ request: HTTPRequest) async throws(IndexError) -> Principal {
+        switch Authorization(request.fields) {
+        case .basic(let user, let password):
+            return try await index.authenticate(.user(user, password: password.trimmed), from: request.peer)
+        case .bearer(let secret):
+            return try await index.authenticate(.secret(secret), from: request.peer)
+        case .other(let scheme):
+            throw IndexError(
+                .unauthenticated, "The scheme '\(scheme)' is not known here; send the token by Basic or Bearer")
+        case .malformed:
+            throw IndexError(
+                .unauthenticated, "The credentials cannot be read; send user '__token__' with the token as password")
+        case nil:
+            throw IndexError(
+                .unauthenticated, "Credentials are needed; send user '__token__' with the token as password")
+        }
+    }
+
+    /// Who looks at a page, where that makes a difference.
+    ///
+    /// Where reading is open, wrong credentials are like none: an installer may send old ones. They are told when there is
+    /// nothing to see (`Viewer.failure`).
+    ///
+    /// - Throws: `IndexError.unauthenticated` or `.forbidden` where reading is not open.
+    func viewer(of route: Route, at path: String, _ request: HTTPRequest) async throws(IndexError) -> Viewer {
+        guard !index.isEverythingOpen, route.needsReading else { return .anyone }
+        guard isReadingOpen else {
+            let principal = try await authenticate(request)
+            if case .no(let reason) = mayRead(route, at: path, principal) { throw IndexError(.forbidden, reason) }
+            return Viewer(principal: principal)
+        }
+        guard Authorization(request.fields) != nil else { return .anyone }
+        do {
+            return Viewer(principal: try await authenticate(request))
+        } catch {
+            return Viewer(failure: error)
+        }
+    }
+
+    private func mayRead(_ route: Route, at path: String, _ principal: Principal) -> Verdict {
+        // That an address has another spelling tells of no project.
+        if case .moved = route { return principal.consent(to: Intent(.read, index: indexName)) }
+        return principal.mayReadPublic(index: indexName, project: route.project(at: path))
+    }
+
+    /// The private projects that a page shows to somebody.
+    ///
+    /// - Parameter project: the one that the page is of; `nil` for a page of all.
+    func seen(by viewer: Viewer, project: String? = nil) -> Set<String> {
+        seen(by: viewer.principal, project: project)
+    }
+
+    /// The private projects that an answer shows to somebody.
+    func seen(by principal: Principal?, project: String? = nil) -> Set<String> {
+        index.privateProjects(of: indexName, project: project, seenBy: principal)
+    }
+
+    /// The account that a request names for the log, by a token or by a password that was found right within the last
+    /// minute; `nil` without. It counts no failure and takes no time.
+    func principalName(of request: HTTPRequest) -> String? {
+        switch Authorization(request.fields) {
+        case .basic(let user, let password): index.name(of: .user(user, password: password.trimmed))
+        case .bearer(let secret): index.name(of: .secret(secret))
+        case .other, .malformed, nil: nil
+        }
+    }
+
+    /// What decides about a page's content, for caches.
+    func vary(_ fields: String, _ key: PageKey) -> String {
+        let isMixed = key.isOfAll && index.hasPrivateProjects(index: indexName)
+        return vary(fields, isSame: isReadingOpen && !key.isPrivate && !isMixed)
+    }
+
+    /// The same.
+    ///
+    /// - Parameter isSame: whether it is the same for everybody.
+    func vary(_ fields: String, isSame: Bool) -> String {
+        let all = fields.isEmpty ? "Accept-Encoding" : "\(fields), Accept-Encoding"
+        return isSame ? all : all + ", Authorization"
+    }
+
+    /// Pages are checked each time, so that an upload is visible at once; the tag makes that cheap.
+    func pageCacheControl(_ key: PageKey) -> String { pageCacheControl(isPrivate: key.isPrivate) }
+
+    /// The same.
+    func pageCacheControl(isPrivate: Bool) -> String {
+        isReadingOpen && !isPrivate ? "no-cache" : "no-cache, private"
+    }
+}
+
+extension PageKey {
+    /// Whether the page shows all projects.
+    fileprivate var isOfAll: Bool {
+        switch self {
+        case .projectList, .home, .newProjects, .newFiles: true
+        case .projectDetail, .project, .projectJSON, .file, .view: false
+        }
+    }
+}
+
+extension Route {
+    /// The project that alone is told of at the address; `nil` when there is none or more than one.
+    fileprivate func project(at path: String) -> ProjectName? {
+        switch self {
+        case .projectDetail(let name), .project(let name, _), .projectJSON(let name, _), .existingFiles(let name, _),
+            .versions(let name), .fileDetails(let name, _, _), .difference(let name, _, _),
+            .provenance(let name, _, _):
+            try? ProjectName(name)
+        case .file: Self.project(ofFile: path.split(separator: "/").last ?? "")
+        default: nil
+        }
+    }
+
+    /// What stands before the version in the file name of an archive or of something beside it. A name that is read
+    /// wrongly opens nothing: it is compared with what a token may read.
+    static func project(ofFile filename: Substring) -> ProjectName? {
+        let isWheel = filename.contains(".whl")
+        guard let dash = isWheel ? filename.firstIndex(of: "-") : filename.lastIndex(of: "-") else { return nil }
+        return try? ProjectName(String(filename[..<dash]))
+    }
+
+    /// Whether the address shows what the index holds.
+    fileprivate var needsReading: Bool {
+        switch self {
+        case .alive, .ready, .style, .icon, .audience, .mintToken, .burnToken, .upload, .api, .unknown: false
+        // These ask for an administrator themselves.
+        case .journal, .health: false
+        default: true
+        }
+    }
+}
+
+extension String {
+    /// Without white space at both ends.
+    var trimmed: String {
+        String(drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed())
+    }
+}

@@ -1,0 +1,224 @@
+import Crypto
+import Packaging
+import Posix
+import Storage
+import Synchronization
+
+/// What a client sends to say who it is.
+public enum Credentials: Sendable {
+    /// A token alone.
+    case secret(String)
+    /// A user name with a password, which may be a token too; then the name means nothing.
+    case user(String, password: String)
+}
+
+/// Who is who: the table in memory, and what keeps guessing slow.
+final class Authenticator: Sendable {
+    let table = Mutex(AccessTable())
+    let passwords: PasswordChecks
+    /// Wrong credentials, by address and by account. A client sends them a few times before somebody looks.
+    let failures: Attempts
+    /// Looks into the catalog for a token that is not in memory: it may have been made a moment ago.
+    let lookUps: Attempts
+    /// Where each account's password was right before: guessing elsewhere does not lock it out there.
+    let familiar = Mutex<Set<String>>([])
+    /// When tokens were used, until the catalog knows.
+    let uses = Mutex<[Digest: UploadTime]>([:])
+
+    static let familiarLimit = 16_384
+
+    /// - Parameter now: the time in nanoseconds since some moment.
+    init(workers: WorkerPool, now: @escaping @Sendable () -> Int64) throws(CryptoError) {
+        failures = Attempts(capacity: 30, perSecond: 0.5, now: now)
+        lookUps = Attempts(capacity: 20, perSecond: 20, now: now)
+        passwords = try PasswordChecks(workers: workers)
+    }
+
+    /// What failures from this address are counted under: an IPv4 address, or the network of an IPv6 one, since a client
+    /// has all addresses of that.
+    static func name(of peer: NumericAddress?) -> String {
+        guard let peer else { return "from nowhere" }
+        guard peer.bytes.count == 16 else { return "from \(peer)" }
+        return "from " + peer.bytes.prefix(8).map { String($0, radix: 16) }.joined(separator: " ")
+    }
+}
+
+extension Credentials {
+    fileprivate var parts: (user: String, secret: String) {
+        switch self {
+        case .secret(let secret): ("", secret)
+        // pip and uv send a token that stands alone in a URL as the user name, with an empty password.
+        case .user(let user, password: ""): ("", user)
+        case .user(let user, let password): (user, password)
+        }
+    }
+}
+
+extension PackageIndex {
+    /// The account whose credentials these are, as far as memory tells; nothing is counted or computed.
+    public func name(of credentials: Credentials) -> String? {
+        let (user, secret) = credentials.parts
+        if let principal = try? known(secret: secret, from: nil) { return principal.name }
+        guard let hash = access.table.withLock({ $0.accounts[user]?.record.password }),
+            access.passwords.isRemembered(secret, of: user, hash)
+        else { return nil }
+        return user
+    }
+
+    /// Who sends these credentials.
+    ///
+    /// - Parameter peer: the client's address as text; anything else for a client that has none.
+    /// - Throws: `IndexError.unauthenticated` with the reason, which does not say whose credentials they nearly are;
+    ///   `.tooMany` after too many wrong ones; `.busy` when too many passwords are being checked.
+    public func authenticate(_ credentials: Credentials, from peer: String) async throws(IndexError) -> Principal {
+        let peer = NumericAddress(peer)
+        let (user, secret) = credentials.parts
+        if let principal = try known(secret: secret, from: peer) { return principal }
+        if TokenSecret.hasForm(secret) || user.isEmpty || user == "__token__" {
+            return try await unknown(secret: secret, from: peer)
+        }
+        return try await authenticate(account: user, password: secret, from: peer)
+    }
+
+    /// Who holds this secret of a token.
+    ///
+    /// The look-up is by the SHA-256 of the secret, so its time tells nothing about any token's text.
+    ///
+    /// - Throws: `IndexError.unauthenticated` for an unknown, revoked or expired token; it does not say which token.
+    public func authenticate(secret: String, from peer: String = "") throws(IndexError) -> Principal {
+        guard let principal = try known(secret: secret, from: NumericAddress(peer)) else { throw Self.unknownToken }
+        return principal
+    }
+
+    private static var unknownToken: IndexError {
+        IndexError(.unauthenticated, "This token is not known here; make one with 'wheelhouse token create'")
+    }
+
+    /// The holder of a token that is in memory; `nil` when there is none.
+    private func known(secret: String, from peer: NumericAddress?) throws(IndexError) -> Principal? {
+        guard secret.utf8.count <= TokenSecret.lengthLimitBytes else { return nil }
+        let digest = TokenSecret.digest(of: secret)
+        let now = Circumstances(peer: peer, time: UploadTime(microseconds: Clock.unixMicroseconds))
+        let (found, isFirstUse) = access.table.withLock { table in
+            guard let token = table.tokens[digest], let account = table.accounts[token.record.account] else {
+                return (nil as (AccessTable.Token, AccessTable.Account)?, false)
+            }
+            let last = token.record.lastUsed?.microseconds ?? 0
+            let isFirst = now.time.microseconds - last >= 3_600_000_000
+            if isFirst { table.tokens[digest]?.record.lastUsed = now.time }
+            return ((token, account), isFirst)
+        }
+        guard let (token, account) = found else { return nil }
+        try Self.check(token.record, of: account.record, at: now.time)
+        if isFirstUse { access.uses.withLock { $0[digest] = now.time } }
+        return Principal(token, of: account, now)
+    }
+
+    /// A token that is not in memory: the command line may have made it a moment ago. Then the catalog knows it.
+    private func unknown(secret: String, from peer: NumericAddress?) async throws(IndexError) -> Principal {
+        try count(failureOf: Authenticator.name(of: peer))
+        guard TokenSecret.hasForm(secret) else {
+            let isCut = secret.hasPrefix(TokenSecret.prefix) && secret.utf8.count > 24
+            throw isCut
+                ? IndexError(.unauthenticated, "This token is not known here: it is mistyped or not complete")
+                : Self.unknownToken
+        }
+        guard access.lookUps.note("") == nil else { throw Self.unknownToken }
+        let digest = TokenSecret.digest(of: secret)
+        let isThere = try await onWorker { [self] store throws(StorageError) in
+            guard try store.token(secretDigest: digest) != nil else { return false }
+            try loadAccess()
+            return true
+        }.get()
+        guard isThere, let principal = try known(secret: secret, from: peer) else { throw Self.unknownToken }
+        return principal
+    }
+
+    private func authenticate(
+        account name: String, password: String, from peer: NumericAddress?
+    ) async throws(IndexError) -> Principal {
+        let place = Authenticator.name(of: peer)
+        let account = access.table.withLock { $0.accounts[name] }.flatMap { $0.record.deleted == nil ? $0 : nil }
+        let hash = account?.record.password
+        let pair = "\(name) \(place)"
+        let counters = access.familiar.withLock { $0.contains(pair) } ? [pair] : [place, "account \(name)"]
+        // A password that is remembered has to wait too: else one right guess among many wrong ones would be told.
+        if let seconds = counters.compactMap(access.failures.secondsToWait).max() { throw Self.tooMany(seconds) }
+        let isRemembered = hash.map { access.passwords.isRemembered(password, of: name, $0) } ?? false
+        if !isRemembered {
+            let cost = policy.passwordCost
+            guard try await access.passwords.check(password, of: name, hash, cost: cost) else {
+                for counter in counters { access.failures.note(counter) }
+                throw IndexError(
+                    .unauthenticated, "This password is not the account's; tokens are sent with the user '__token__'")
+            }
+            access.familiar.withLock { familiar in
+                if familiar.count >= Authenticator.familiarLimit { familiar = [] }
+                familiar.insert(pair)
+            }
+        }
+        guard let account, account.record.disabled == nil else { throw Self.disabled }
+        let now = Circumstances(peer: peer, time: UploadTime(microseconds: Clock.unixMicroseconds))
+        return Principal(account, now)
+    }
+
+    private static var disabled: IndexError { IndexError(.unauthenticated, "This account is disabled") }
+
+    private func count(failureOf counter: String) throws(IndexError) {
+        if let seconds = access.failures.note(counter) { throw Self.tooMany(seconds) }
+    }
+
+    private static func tooMany(_ seconds: Int) -> IndexError {
+        IndexError(
+            .tooMany, "Too many wrong credentials; try again in \(seconds) seconds", retryAfterSeconds: seconds)
+    }
+
+    /// The token and its account are valid now.
+    static func check(_ token: TokenRecord, of account: AccountRecord, at now: UploadTime) throws(IndexError) {
+        if token.revoked != nil { throw IndexError(.unauthenticated, "This token has been revoked") }
+        if let expires = token.expires, expires <= now {
+            throw IndexError(.unauthenticated, "This token expired on \(expires.date)")
+        }
+        if let notBefore = token.notBefore, now < notBefore {
+            throw IndexError(.unauthenticated, "This token is valid from \(notBefore) on")
+        }
+        if token.usesLeft == 0 {
+            throw IndexError(.unauthenticated, "This token has been used as often as it may be")
+        }
+        if account.disabled != nil || account.deleted != nil { throw disabled }
+    }
+
+    /// Takes in who may do what. An older state never takes the place of a newer one.
+    func loadAccess() throws(StorageError) {
+        let records = try store.access()
+        access.table.withLock { table in
+            guard records.serial >= table.serial else { return }
+            table = AccessTable(records)
+        }
+        noteOpenness()
+    }
+
+    /// Writes down when tokens were used, all at once; at most once in an hour for each.
+    func saveUses() throws(StorageError) {
+        let uses = access.uses.withLock { uses in
+            defer { uses = [:] }
+            return uses
+        }
+        guard !uses.isEmpty else { return }
+        try store.writeAndWait { catalog throws(StorageError) in try catalog.noteUses(uses) }
+    }
+}
+
+extension Principal {
+    fileprivate init(_ token: AccessTable.Token, of account: AccessTable.Account, _ now: Circumstances) {
+        self.init(
+            name: account.record.name, token: token.record.name, secretDigest: token.record.secretDigest,
+            grants: account.grants, scopes: [token.scope], circumstances: now)
+    }
+
+    fileprivate init(_ account: AccessTable.Account, _ now: Circumstances) {
+        self.init(
+            name: account.record.name, token: nil, secretDigest: nil, grants: account.grants, scopes: [],
+            circumstances: now)
+    }
+}

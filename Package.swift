@@ -33,7 +33,9 @@ let package = Package(
         .tests("PosixTests", of: "Posix"),
         .tests("ArchiveTests", of: "Archive", "Packaging", "Crypto", "Posix", leavingOut: ["Oracle"]),
         .tests("StorageTests", of: "Storage", "Packaging", "Crypto", "Posix", leavingOut: ["Catalogs"]),
-        .tests("WheelhouseTests", of: "Wheelhouse", "Storage", "Packaging", "Crypto", "Posix"),
+        .tests(
+            "WheelhouseTests", of: "Wheelhouse", "Storage", "Packaging", "Crypto", "Posix",
+            leavingOut: ["Signatures"]),
         .tests(
             "WebTests", of: "Web", "HTTP", "Wheelhouse", "Storage", "Packaging", "Crypto", "Posix",
             leavingOut: ["Transcripts"]),

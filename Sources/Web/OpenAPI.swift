@@ -82,7 +82,8 @@ extension Endpoint {
     fileprivate var failures: [HTTPStatus] {
         var failures: [HTTPStatus] = [.badRequest]
         if access != .anyone { failures += [.unauthorized, .forbidden] }
-        if !parameters.isEmpty { failures.append(.notFound) }
+        // What the path or the body names may not be there.
+        if !parameters.isEmpty || body != nil { failures.append(.notFound) }
         if canConflict { failures.append(.conflict) }
         if body != nil { failures += [.contentTooLarge, .unsupportedMediaType] }
         return failures + [.unprocessableContent]

@@ -88,6 +88,9 @@ public struct Intent: Sendable {
     public var version: Version?
     /// The name of the file that is published or changed.
     public var filename: String?
+    /// Whether every version is concerned where `version` is `nil`, and every file where `filename` is; else they are not
+    /// known yet, because a form or a body has not been read.
+    public var isWhole = false
 
     /// Something that concerns an index, or one of its projects.
     public init(_ permission: Permission, index: String, project: ProjectName? = nil) {
@@ -146,14 +149,15 @@ public struct TokenScope: Sendable, Equatable {
             return "\(title) is for the index \(indexes.sorted().joined(separator: ", ")) only"
         }
         if let projects, intent.project.map({ !projects.contains($0.normalized) }) ?? (permission == .admin) {
-            return "\(title) may \(permission.verb) project \(projects.sorted().joined(separator: ", ")) only"
+            let names = projects.sorted().joined(separator: ", ")
+            return "\(title) may \(permission.verb) project \(names) only"
         }
         guard permission != .read else { return nil }
-        if let versions, let version = intent.version, !versions.contains(version) {
+        if let versions, !(intent.version.map(versions.contains) ?? !intent.isWhole) {
             let names = versions.map(\.description).joined(separator: ", ")
             return "\(title) may \(permission.verb) version \(names) only"
         }
-        if let filePattern, let filename = intent.filename, !Self.matches(filename, filePattern) {
+        if let filePattern, !(intent.filename.map { Self.matches($0, filePattern) } ?? !intent.isWhole) {
             return "\(title) may \(permission.verb) files named \(filePattern) only"
         }
         return nil

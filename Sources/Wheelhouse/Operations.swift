@@ -106,8 +106,9 @@ struct Written: Sendable {
 
 extension ProjectOperation {
     /// What somebody needs who does it. A file's name says of which release it is.
-    fileprivate var intent: Intent {
+    var intent: Intent {
         var intent = Intent(.manage, index: index, project: project)
+        intent.isWhole = true
         switch part {
         case .project: break
         case .release(let version): intent.version = version

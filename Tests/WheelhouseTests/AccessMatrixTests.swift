@@ -264,4 +264,27 @@ import Testing
         case (let verdict, _): Issue.record("\(verdict)")
         }
     }
+
+    // What is changed, and whether tokens for version 1.0, and for files named *.whl, may: a project or release is all of it.
+    @Test(arguments: [
+        ("web", false, false), ("web==1.0", true, false), ("web==2.0", false, false),
+        ("web-1.0.tar.gz", true, false), ("web-1.0-py3-none-any.whl", true, true),
+        ("web-2.0-py3-none-any.whl", false, true),
+    ])
+    func `what a token does not name it does not manage`(target: String, byVersion: Bool, byFile: Bool) throws {
+        let (project, part) = try ProjectOperation.target(target)
+        let operation = try ProjectOperation(
+            part == .project ? .setStatus(.archived) : .delete, part, of: project, index: "main")
+        var (version, file) = (TokenScope(), TokenScope())
+        version.versions = [try Version("1.0")]
+        file.filePattern = "*.whl"
+        var grants = Grants()
+        grants.add(.admin)
+        for (scope, isAllowed) in [(version, byVersion), (file, byFile)] {
+            let principal = Principal(
+                name: "bot", token: "ci", secretDigest: nil, grants: grants, scopes: [scope],
+                circumstances: .init(peer: nil, time: UploadTime(microseconds: 50)))
+            #expect((principal.may(operation.intent) == .yes) == isAllowed)
+        }
+    }
 }

@@ -48,7 +48,8 @@ def revoked_meanwhile(world):
 
 @scenario("a file whose bytes were lost comes back when it is uploaded again")
 def lost_blob(world):
-    archive = packages.wheel(packages.fresh("lost"))
+    # The bytes of smaller ones are in the catalog for a moment longer.
+    archive = packages.wheel(packages.fresh("lost"), payload_bytes=100_000)
     with Server() as server:
         expect(wire.upload(server.port, server.admin_token(), archive).status == 200, "the first upload fails")
         digest = wire.listing(server, archive.name)[archive.filename].sha256
@@ -105,7 +106,7 @@ def stuck_log(world, kind):
 
 def lost_file(port, data):
     """Publishes an archive and takes its blob away. -> its path"""
-    archive = packages.wheel(packages.fresh("gone"))
+    archive = packages.wheel(packages.fresh("gone"), payload_bytes=100_000)
     token = (data / "admin-token").read_text().strip()
     expect(wire.upload(port, token, archive).status == 200, "the upload fails")
     digest = hashlib.sha256(archive.data).hexdigest()

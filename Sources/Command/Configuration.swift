@@ -16,6 +16,8 @@ struct Configuration: Sendable {
     /// Variables of the environment that look like settings and are none, in order. They are told, not refused: among
     /// them may be those that Kubernetes gives every process beside a service named `wheelhouse`.
     private(set) var strayVariables: [String] = []
+    /// The file that was read; `nil` when there was none.
+    private(set) var file: String?
 
     /// Reads all four sources and checks every value.
     ///
@@ -109,6 +111,7 @@ struct Configuration: Sendable {
         guard let bytes else {
             throw UsageError("the configuration file '\(name)' is no regular file", mend: "name a file on a disk")
         }
+        file = name
         let members: [JSON5.Member]
         do {
             members = try JSON5.members(of: bytes)

@@ -46,6 +46,10 @@ final class Reload: Sendable {
         last.withLock { last in
             do throws(UsageError) {
                 let configuration = try Configuration(arguments: arguments)
+                // What protected the server must not end because a file is moved away to be replaced.
+                if let file = last.file, configuration.file == nil {
+                    throw UsageError("the configuration file '\(file)' is gone", mend: "put it back, or restart")
+                }
                 // Also what takes effect at the next start must be right: it would be found out at the worst time.
                 let next = try Listening(configuration, inherited: sockets.inherited)
                 try sockets.check(configuration)

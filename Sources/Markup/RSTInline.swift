@@ -209,7 +209,9 @@ struct RSTInline {
                 ? byte != UInt8(ascii: "[") && !byte.isSpace
                 : byte.isAlphanumeric || byte >= 0x80 || "-.+_".utf8.contains(byte)
         }
-        while start > written, isPart(text[start - 1]) { start -= 1 }
+        // Names are short; without a limit each underscore of a long word would look at all before it.
+        let limit = Swift.max(written, index - 256)
+        while start > limit, isPart(text[start - 1]) { start -= 1 }
         if isFootnote, start > written { start -= 1 }
         guard start < index, start == 0 || !text[start - 1].isAlphanumeric else { return false }
         let name = String(decoding: text[start..<index], as: UTF8.self)

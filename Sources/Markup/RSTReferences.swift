@@ -26,11 +26,11 @@ struct RSTReferences {
         } else if text.first == UInt8(ascii: "|"), let end = text.dropFirst().firstIndex(of: UInt8(ascii: "|")) {
             let name = Self.key(Self.text(text[(text.startIndex + 1)..<end]))
             let rest = text[(end + 1)...].drop { $0 == 0x20 }
-            var reader = RSTReader(lines.dropFirst())
+            var reader = RSTReader(lines.dropFirst().prefix(16))
             if rest.starts(with: "image:: ".utf8) {
                 // At most the options: a hundred lines are no image.
                 let directive = RSTDirective(
-                    name: "image", argument: rest.dropFirst(8), body: reader.takeIndented().prefix(16))
+                    name: "image", argument: rest.dropFirst(8), body: reader.takeIndented())
                 images[name] = RSTImage(directive, name: name)
             } else if rest.starts(with: "replace:: ".utf8) {
                 texts[name] = Array(rest.dropFirst(10))

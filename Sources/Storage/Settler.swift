@@ -23,7 +23,7 @@ final class Settler: Sendable {
 
     private let blobs: BlobStore
     private let readers: ReadPool
-    /// The data folder. Opened before anything is written, so that syncfs reports what could not be (Linux 5.8).
+    /// The folder of blobs, which may be another file system than the catalog's. Opened before anything is written, so that syncfs reports what could not be (Linux 5.8).
     private let folder: File
     private let progress = Monitor(Progress())
 
@@ -103,6 +103,6 @@ final class Settler: Sendable {
             guard let bytes else { continue }
             try blobs.replace(sha256, with: bytes)
         }
-        try attempt("syncfs of the data folder") { () throws(Errno) in try folder.syncFileSystem() }
+        try attempt("syncfs of the blobs") { () throws(Errno) in try folder.syncFileSystem() }
     }
 }

@@ -86,7 +86,8 @@ extension Store {
 
     /// Keeps what a verification came to, instead of the one before.
     public func remember(_ report: VerifyReport, at time: UploadTime) throws(StorageError) {
-        let faults = report.damaged.count + report.missing.count + report.catalogProblems.count
+        let problems = report.catalogProblems.count + report.journalProblems.count
+        let faults = report.damaged.count + report.missing.count + problems
         try writeAndWait { catalog throws(StorageError) in
             try catalog.connection.run("DELETE FROM verifications")
             try catalog.connection.run(

@@ -39,7 +39,7 @@ public final class Store: Sendable {
         try Schema.migrate(writer)
         readers = ReadPool(path: layout.catalog)
         observer = Mutex(try Connection(path: layout.catalog, writable: false))
-        settler = try Settler(folder: layout.directory, blobs: blobs, readers: readers)
+        settler = try Settler(folder: layout.blobs, blobs: blobs, readers: readers)
         try settler.restore(writer)
         queue = try WriteQueue(connection: writer, blobs: blobs, settler: settler)
         try settler.start()

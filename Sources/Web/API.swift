@@ -5,7 +5,7 @@ import Wheelhouse
 /// One operation of `/api/`. From the rows of ``all`` come the routing, the checks of what is sent, and the document at
 /// `/api/openapi.json`: to add an operation, write a row and its handler.
 struct Endpoint: Sendable {
-    /// Who may call it. Only the `Authorization` field counts, never a cookie: no other site can make a browser call it.
+    /// Who may call it. Only the `Authorization` field counts, never a cookie; see `Site.refusalOfStranger`.
     enum Access: Sendable {
         /// Anybody, without credentials.
         case anyone

@@ -76,6 +76,7 @@ extension Site {
         } catch {
             if let error = error.error { note(error, request) }
             var response = HTTPResponse.failure(error.status, error.sentence, to: request, isProblem: true)
+            if let seconds = error.error?.retryAfterSeconds { response.fields.append("Retry-After", "\(seconds)") }
             if let allowed = error.allowed { response.fields.append("Allow", allowed) }
             return response
         }

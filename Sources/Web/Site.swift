@@ -107,6 +107,7 @@ public final class Site: HTTPHandler {
             return moved(to: "\(settings.basePath.split(separator: "/").last ?? "")/", request)
         }
         let route = Route(path: path)
+        if let refusal = refusalOfStranger(request) { return failure(.forbidden, refusal, to: request) }
         if route == .api { return await api(path, request, body) }
         switch request.method {
         case .get, .head:

@@ -20,12 +20,18 @@ extension Site {
     func authenticate(_ request: HTTPRequest) async throws(IndexError) -> Principal {
         switch Authorization(request.fields) {
         case .basic(let user, let password):
-            return try await index.authenticate(.user(user, password: password.trimmed), from: request.peer)
+            // A token may have been pasted with a line's end; a password is what was typed.
+            let isToken = user == "__token__" || password.trimmed.hasPrefix("whl_")
+            return try await index.authenticate(
+                .user(user, password: isToken ? password.trimmed : password), from: request.peer)
         case .bearer(let secret):
             return try await index.authenticate(.secret(secret), from: request.peer)
         case .other(let scheme):
+            // Somebody's secret may stand where the scheme belongs, and this sentence is logged.
+            let isWord = scheme.utf8.count <= 12 && scheme.utf8.allSatisfy { (0x61...0x7A).contains($0) }
             throw IndexError(
-                .unauthenticated, "The scheme '\(scheme)' is not known here; send the token by Basic or Bearer")
+                .unauthenticated,
+                "The scheme\(isWord ? " '\(scheme)'" : "") is not known here; send the token by Basic or Bearer")
         case .malformed:
             throw IndexError(
                 .unauthenticated, "The credentials cannot be read; send user '__token__' with the token as password")

@@ -68,6 +68,9 @@ public struct Grants: Sendable, Equatable {
         Self.higher(throughout(index: index), projects[index]?.values.max())
     }
 
+    /// The highest permission for the whole server; `nil` for none.
+    var everywhere: Permission? { server }
+
     /// Whether a right is for this project alone.
     func name(_ project: String, index: String) -> Bool { projects[index]?[project] != nil }
 
@@ -232,6 +235,20 @@ public struct Principal: Sendable, Equatable {
             intent.project.map { grants.highest(index: intent.index, project: $0.normalized) }
             ?? grants.highest(index: intent.index)
         return verdict(intent.permission, held, at: intent.project.map { "project \($0.normalized)" } ?? "this index")
+    }
+
+    /// Whether this principal may make what has rights of its own, such as a token: only who administrates the whole server,
+    /// by credentials that nothing narrows, for what is made would have no such limits.
+    public func mayDelegate() -> Verdict {
+        guard grants.everywhere == .admin else {
+            return .no("Account '\(name)' does not administrate the whole server")
+        }
+        let isWhole = scopes.allSatisfy { scope in
+            var rest = scope
+            rest.permissions = nil
+            return rest == TokenScope() && (scope.permissions.map { $0.contains(.admin) } ?? true)
+        }
+        return isWhole ? .yes : .no("\(title) is narrowed; what it makes would not be")
     }
 
     /// Whether this principal may do something, or the sentence that says why not.

@@ -165,10 +165,13 @@ extension PackageIndex {
 
     /// A name that the journal, a command line and the Basic scheme can carry.
     static func check(name: String, of thing: String) throws(IndexError) {
-        let isPrintable = name.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7F && $0 != UInt8(ascii: ":") }
+        // A slash would not fit in the path of an address, a colon not in the user of Basic credentials.
+        let isPrintable = name.utf8.allSatisfy { (0x21...0x7E).contains($0) && !":/".utf8.contains($0) }
         guard isPrintable, (1...100).contains(name.utf8.count) else {
             throw IndexError(
-                .invalid, "The \(thing) name '\(name)' must be 1 to 100 characters without spaces and colons")
+                .invalid,
+                "The \(thing) name '\(name)' must be 1 to 100 characters without spaces, slashes and colons, all of them "
+                    + "printable ASCII")
         }
     }
 

@@ -45,6 +45,14 @@ final class Attempts: Sendable {
         }
     }
 
+    /// Takes one back that was counted.
+    func giveBack(_ key: String) {
+        counts.withLock { counts in
+            guard let count = counts[key] else { return }
+            counts[key] = Count(level: max(0, drained(count) - 1), nanoseconds: now())
+        }
+    }
+
     private func level(of key: String, in counts: [String: Count]) -> Double {
         counts[key].map(drained) ?? 0
     }

@@ -140,18 +140,22 @@ extension PackageIndex {
         let place = Authenticator.name(of: peer)
         let account = access.table.withLock { $0.accounts[name] }.flatMap { $0.record.deleted == nil ? $0 : nil }
         let hash = account?.record.password
-        let pair = "\(name) \(place)"
-        let counters = access.familiar.withLock { $0.contains(pair) } ? [pair] : [place, "account \(name)"]
+        // No account has a longer name, and this is kept.
+        let named = name.utf8.count <= 100 ? name : ""
+        let pair = "login \(named) \(place)"
+        let counters = access.familiar.withLock { $0.contains(pair) } ? [pair] : [place, "account \(named)"]
         // A password that is remembered has to wait too: else one right guess among many wrong ones would be told.
         if let seconds = counters.compactMap(access.failures.secondsToWait).max() { throw Self.tooMany(seconds) }
         let isRemembered = hash.map { access.passwords.isRemembered(password, of: name, $0) } ?? false
         if !isRemembered {
             let cost = policy.passwordCost
+            // Counted before it is checked: many that are sent at once would all find the count as it was.
+            if let seconds = counters.compactMap({ access.failures.note($0) }).max() { throw Self.tooMany(seconds) }
             guard try await access.passwords.check(password, of: name, hash, cost: cost) else {
-                for counter in counters { access.failures.note(counter) }
                 throw IndexError(
                     .unauthenticated, "This password is not the account's; tokens are sent with the user '__token__'")
             }
+            for counter in counters { access.failures.giveBack(counter) }
             access.familiar.withLock { familiar in
                 if familiar.count >= Authenticator.familiarLimit { familiar = [] }
                 familiar.insert(pair)

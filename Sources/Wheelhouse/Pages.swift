@@ -304,9 +304,9 @@ extension PackageIndex {
         }.get()
     }
 
-    /// How much the index holds, all named indexes together.
+    /// How much the index holds that everybody may see.
     public func counts() async throws(IndexError) -> (projects: Int64, files: Int64, bytes: Int64) {
-        let counts = try await onWorker { store throws(StorageError) in try store.counts }.get()
+        let counts = try await onWorker { store throws(StorageError) in try store.totals(index: Self.mainIndex) }.get()
         return (counts.projects, counts.files, counts.bytes)
     }
 

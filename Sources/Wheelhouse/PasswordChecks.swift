@@ -11,6 +11,8 @@ final class PasswordChecks: Sendable {
     }
 
     private static let waitingLimit = 64
+    // Half of the workers are always left for everything else.
+    private static let limit = min(availableProcessors, 4)
     private static let memoryNanoseconds: Int64 = 60_000_000_000
     private static let memoryLimit = 4_096
 
@@ -82,12 +84,12 @@ final class PasswordChecks: Sendable {
     /// Waits for a turn; as many are taken at once as there are processors. False when too many wait already.
     private func begin() async -> Bool {
         let isAllowed = turns.withLock { turns in
-            turns.waiting.count < Self.waitingLimit || turns.running < availableProcessors
+            turns.waiting.count < Self.waitingLimit || turns.running < Self.limit
         }
         guard isAllowed else { return false }
         await withCheckedContinuation { continuation in
             let isNow = turns.withLock { turns in
-                if turns.running < availableProcessors {
+                if turns.running < Self.limit {
                     turns.running += 1
                     return true
                 }

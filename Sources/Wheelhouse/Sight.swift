@@ -64,9 +64,12 @@ extension PackageIndex {
     }
 
     func noteOpenness() {
-        let hasPrivate = access.table.withLock { table in table.privateProjects.contains { !$0.value.isEmpty } }
-        let isOpen = policy.isReadingOpen && !hasPrivate
-        openness.store(isOpen, ordering: .releasing)
+        let isReadingOpen = policy.isReadingOpen
+        // Stored under the lock: else a slower thread could put back what was true of an older table.
+        access.table.withLock { table in
+            let hasPrivate = table.privateProjects.contains { !$0.value.isEmpty }
+            openness.store(isReadingOpen && !hasPrivate, ordering: .releasing)
+        }
     }
 
     /// Makes a project private or public. A running server obeys within a second.

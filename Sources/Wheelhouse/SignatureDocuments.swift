@@ -49,7 +49,8 @@ extension PackageIndex {
     ) throws(StorageError) -> ServedDocument? {
         let (index, filename) = (file.index, file.filename)
         let reason = try store.holdReason(index: index, filename: filename)
-        guard reason == nil || seesHeld else { return nil }
+        let isServed = try store.file(index: index, sha256: file.sha256, filename: filename) != nil
+        guard isServed || seesHeld else { return nil }
         let signatures = try store.signatures(index: index, filename: filename)
         let isArchive = sha256 == file.sha256
         switch document {

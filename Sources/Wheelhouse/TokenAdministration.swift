@@ -59,11 +59,12 @@ extension PackageIndex {
 
     /// Makes a token, which is valid when this returns. The text returned is shown once and never stored.
     ///
-    /// - Throws: `IndexError.invalid` for a bad name, `.exists` for one that is taken.
+    /// - Throws: `IndexError.invalid` for a bad name, `.exists` for one that is taken, `.forbidden` for who may not delegate.
     public func createToken(
         _ request: TokenRequest, by principal: Principal, from caller: Caller
     ) async throws(IndexError) -> String {
-        try await workers.run { [self] in
+        if case .no(let reason) = principal.mayDelegate() { throw IndexError(.forbidden, reason) }
+        return try await workers.run { [self] in
             Result { () throws(IndexError) in
                 let secret = try Self.createToken(request, by: Occasion(now: principal, from: caller), in: store)
                 try refresh()

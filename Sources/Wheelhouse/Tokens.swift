@@ -146,6 +146,7 @@ extension PackageIndex {
         _ request: TokenRequest, by occasion: Occasion, in store: Store
     ) throws(IndexError) -> String {
         try check(name: request.name, of: "token")
+        for index in request.scope.indexes ?? [] { try check(name: index, of: "index") }
         let secret = try TokenSecret.make()
         let record = request.record(secret: secret, created: occasion.time)
         try change(store) { catalog throws(StorageError) in

@@ -120,7 +120,8 @@ struct MarkdownTests {
     @Test(arguments: [
         "*a **a ", "*_", "[", "![", "[a](", "<a b=\"", "<!--", "<script>", "<b>", "<b></i>", "<p>", "www.", "&a",
         "`a``",
-        "<h1>", "a@", "~~a ", "\\", "<?", "\t", "|a ", "a_ ", ":a:`b", "``a ", ".. _a: b_\n", "- ", "+-+\n", "== ==\n",
+        "<h1>", "a@", "~~a ", "\\", "<?", "\t", "|a ", "a_ ", "a_-", "a_.", "]_", " .. |a| image:: x\n", ":a:`b",
+        "``a ", ".. _a: b_\n", "- ", "+-+\n", "== ==\n",
         "::\n\n a\n",
     ])
     func `time grows with the length only`(unit: String) {

@@ -265,6 +265,30 @@ import Testing
         }
     }
 
+    // grant, its index, what narrows the token, and whether it may make others
+    @Test(
+        arguments: [
+            (Permission.admin, nil, "", true), (.admin, nil, "admin", true), (.manage, nil, "", false),
+            (.admin, "main", "", false), (.admin, nil, "manage", false), (.admin, nil, "index", false),
+            (.admin, nil, "time", false), (.admin, nil, "files", false),
+        ] as [(Permission, String?, String, Bool)])
+    func `only what nothing narrows makes tokens`(
+        permission: Permission, index: String?, narrowing: String, isAllowed: Bool
+    ) {
+        var (scope, grants) = (TokenScope(), Grants())
+        switch narrowing {
+        case "index": scope.indexes = ["main"]
+        case "time": scope.expires = UploadTime(microseconds: 100)
+        case "files": scope.filePattern = "*"
+        default: scope.permissions = Permission(rawValue: narrowing).map { [$0] }
+        }
+        grants.add(permission, index: index)
+        let principal = Principal(
+            name: "bot", token: "ci", secretDigest: nil, grants: grants, scopes: [scope],
+            circumstances: .init(peer: nil, time: UploadTime(microseconds: 50)))
+        #expect((principal.mayDelegate() == .yes) == isAllowed)
+    }
+
     // What is changed, and whether tokens for version 1.0, and for files named *.whl, may: a project or release is all of it.
     @Test(arguments: [
         ("web", false, false), ("web==1.0", true, false), ("web==2.0", false, false),

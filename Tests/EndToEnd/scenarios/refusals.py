@@ -254,7 +254,7 @@ def sentences(text):
     return [
         re.compile(".+".join(re.escape(part.replace("\\\\", "\\")) for part in parts))
         for parts in found
-        if max(map(len, parts)) >= 9 and " " in max(parts, key=len).strip()
+        if max(map(len, parts)) >= 9 and (" " in max(parts, key=len).strip() or len(" ".join(parts).split()) >= 3)
     ]
 
 

@@ -15,8 +15,12 @@ struct Endpoint: Sendable {
         case manager
         /// Anybody with credentials; the handler decides.
         case member
+        /// Who may say who else may do what in the project of the path.
+        case sharer
         /// Administrators.
         case administrator
+        /// Administrators of the whole server, not only of this index.
+        case serverAdministrator
     }
 
     typealias Handler = @Sendable (Site, APICall) async throws(IndexError) -> APIAnswer
@@ -36,6 +40,8 @@ struct Endpoint: Sendable {
     var answer: APISchema?
     /// Whether what is asked for can be there already (409).
     var canConflict = false
+    /// Whether what the query names can be missing (404), as what the path and the body name always can.
+    var canMiss = false
     let handle: Handler
 
     /// What stands between the slashes of the path.
@@ -44,7 +50,7 @@ struct Endpoint: Sendable {
 
 /// What may stand in braces in the path of an endpoint.
 enum PathParameter: String, CaseIterable {
-    case project, version, filename, name
+    case project, version, filename, name, account, number
 
     /// As a schema, for the document.
     var schema: APISchema {
@@ -52,7 +58,8 @@ enum PathParameter: String, CaseIterable {
         case .project: .text(limit: ProjectName.lengthLimitBytes, pattern: "^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$")
         case .version: .text(limit: Version.lengthLimitBytes)
         case .filename: .text(limit: DistributionFilename.lengthLimitBytes)
-        case .name: .text(limit: 100)
+        case .name, .account: .text(limit: 100)
+        case .number: .integer(1...Int64.max)
         }
     }
 }
@@ -101,7 +108,7 @@ extension Endpoint {
                     APIField(
                         "next", .optional(.integer(0...Int64.max)), "for `after`; null at the end", isRequired: true),
                 ]), handle: Site.readJournal),
-        ] + changes + tokens + usage
+        ] + changes + tokens + accounts + teams + grants + publishers + usage
 
     /// Yanking, deleting and taking both back, of a release and of a file.
     private static let changes: [Endpoint] = [

@@ -18,8 +18,38 @@ struct APICall: Sendable {
     /// A string; `nil` when it was not sent.
     func text(_ name: String) -> String? { if case .text(let text)? = members[name] { text } else { nil } }
 
+    /// A string that the row says is sent.
+    func needed(_ name: String) throws(IndexError) -> String {
+        guard let text = text(name) else { throw IndexError(.invalid, "'\(name)' is missing") }
+        return text
+    }
+
+    /// What stands in the path, which has it by the row.
+    func needed(_ parameter: PathParameter) throws(IndexError) -> String {
+        guard let text = parameters[parameter] else { throw IndexError(.notFound, "The address names nothing") }
+        return text
+    }
+
+    /// The project, which the path has by the row.
+    func neededProject() throws(IndexError) -> ProjectName {
+        guard let project else { throw IndexError(.notFound, "There is no project of this name here") }
+        return project
+    }
+
+    /// Who calls, which the row says must be known.
+    func neededPrincipal() throws(IndexError) -> Principal {
+        guard let principal else { throw IndexError(.unauthenticated, "Credentials are needed") }
+        return principal
+    }
+
     /// A number; `nil` when it was not sent.
     func integer(_ name: String) -> Int64? { if case .integer(let number)? = members[name] { number } else { nil } }
+
+    /// The members of an object that are strings; none when it was not sent.
+    func table(_ name: String) -> [String: String] {
+        guard case .object(let members)? = members[name] else { return [:] }
+        return members.compactMapValues { if case .text(let text) = $0 { text } else { nil } }
+    }
 
     /// Whether it was sent and is true.
     func isOn(_ name: String) -> Bool { members[name] == .flag(true) }
@@ -164,7 +194,10 @@ extension Site {
             case .anyone, .member: .yes
             case .reader: isReadingOpen ? .yes : principal.mayReadPublic(index: indexName, project: project)
             case .manager: principal.may(.manage, index: indexName, project: project)
+            case .sharer:
+                project.map { principal.mayShare($0, index: indexName) } ?? principal.mayAdministrateServer()
             case .administrator: principal.may(.admin, index: indexName)
+            case .serverAdministrator: principal.mayAdministrateServer()
             }
         if case .no(let reason) = verdict { throw IndexError(.forbidden, reason) }
         return principal

@@ -14,6 +14,8 @@ indirect enum APISchema: Sendable {
     case object([APIField])
     /// Any JSON object.
     case anyObject
+    /// An object of strings by any names.
+    case table
     /// The same, or `null`.
     case optional(APISchema)
 
@@ -33,6 +35,8 @@ indirect enum APISchema: Sendable {
             return nil
         case (.list(let schema), .list(let elements)):
             return elements.lazy.compactMap { schema.fault(in: $0, name) }.first
+        case (.table, .object(let members)):
+            return members.lazy.compactMap { Self.text().fault(in: $1, "\(name).\($0)") }.first
         case (.object(let fields), .object(let members)):
             return Self.fault(in: members, fields)
         case (.optional(let schema), _):
@@ -74,7 +78,7 @@ indirect enum APISchema: Sendable {
         case .integer: "a whole number"
         case .flag: "true or false"
         case .list: "a list"
-        case .object, .anyObject: "an object"
+        case .object, .anyObject, .table: "an object"
         case .optional(let schema): schema.word + " or null"
         }
     }
@@ -99,6 +103,7 @@ indirect enum APISchema: Sendable {
             return "{\"type\":\"object\",\"additionalProperties\":false,"
                 + "\"required\":[\(required)],\"properties\":{\(members)}}"
         case .anyObject: return #"{"type":"object"}"#
+        case .table: return #"{"type":"object","additionalProperties":{"type":"string"}}"#
         case .optional(let schema): return "{\"anyOf\":[\(schema.json),{\"type\":\"null\"}]}"
         }
     }

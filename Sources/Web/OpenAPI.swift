@@ -83,7 +83,7 @@ extension Endpoint {
         var failures: [HTTPStatus] = [.badRequest]
         if access != .anyone { failures += [.unauthorized, .forbidden] }
         // What the path or the body names may not be there.
-        if !parameters.isEmpty || body != nil { failures.append(.notFound) }
+        if canMiss || !parameters.isEmpty || body != nil { failures.append(.notFound) }
         if canConflict { failures.append(.conflict) }
         if body != nil { failures += [.contentTooLarge, .unsupportedMediaType] }
         return failures + [.unprocessableContent]

@@ -63,6 +63,9 @@ public struct Grants: Sendable, Equatable {
         Self.higher(throughout(index: index), projects[index]?[project])
     }
 
+    /// The highest permission for the whole server; `nil` for none.
+    public var throughoutServer: Permission? { server }
+
     /// The highest permission for any project of an index; `nil` for none.
     public func highest(index: String) -> Permission? {
         Self.higher(throughout(index: index), projects[index]?.values.max())
@@ -269,6 +272,23 @@ public struct Principal: Sendable, Equatable {
         return .no(
             "Account '\(name)' may not make the new project '\(project.normalized)'; ask a manager of this index to grant "
                 + "it a right to that name")
+    }
+
+    /// Whether this principal may say who else may do what in a project. A token for some versions or files may not: it
+    /// could give away more than it has.
+    public func mayShare(_ project: ProjectName, index: String) -> Verdict {
+        var intent = Intent(.manage, index: index, project: project)
+        intent.isWhole = true
+        return may(intent)
+    }
+
+    /// Whether this principal may administrate the whole server: accounts, teams, and everybody's rights.
+    public func mayAdministrateServer() -> Verdict {
+        // No index has this name: a token for some indexes only is refused.
+        var intent = Intent(.admin, index: "")
+        intent.isWhole = true
+        if let reason = scopeRefusal(of: intent) { return .no(reason) }
+        return verdict(.admin, grants.throughoutServer, at: "the whole server")
     }
 
     /// Whether this principal may see what is not private of one project, or of all of them: it needs no grant.

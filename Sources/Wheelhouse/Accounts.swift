@@ -14,10 +14,10 @@ extension PackageIndex {
     ///
     /// - Throws: `IndexError.invalid` for a bad name, `.exists` for one that is taken, also by a deleted account.
     public static func createAccount(
-        _ name: String, _ kind: AccountKind, by actor: String, in store: Store
+        _ name: String, _ kind: AccountKind, by actor: some JournalActor, in store: Store
     ) throws(IndexError) {
         try check(name: name, of: "account")
-        let occasion = Occasion(now: actor)
+        let occasion = actor.occasion
         let isNew = try change(store) { catalog throws(StorageError) in
             try catalog.createAccount(name, kind, by: occasion)
         }
@@ -31,7 +31,7 @@ extension PackageIndex {
     /// - Parameter cost: the binary logarithm of scrypt's, in `PasswordHash.costs`.
     /// - Throws: `IndexError.invalid` for a password that is too short or too long, `.notFound` for no such person.
     public static func setPassword(
-        _ password: String, of name: String, cost: Int, by actor: String, in store: Store
+        _ password: String, of name: String, cost: Int, by actor: some JournalActor, in store: Store
     ) throws(IndexError) {
         guard passwordBytes.contains(password.utf8.count), !password.utf8.contains(where: { $0 < 0x20 }) else {
             let limits = "\(passwordBytes.lowerBound) to \(passwordBytes.upperBound)"
@@ -43,7 +43,7 @@ extension PackageIndex {
         } catch {
             throw IndexError(error)
         }
-        let occasion = Occasion(now: actor)
+        let occasion = actor.occasion
         let isDone = try change(store) { catalog throws(StorageError) in
             try catalog.setPassword(hash, of: name, by: occasion)
         }
@@ -54,9 +54,9 @@ extension PackageIndex {
     ///
     /// - Throws: `IndexError.notFound` when there is no such account.
     public static func setDisabled(
-        _ isDisabled: Bool, account name: String, by actor: String, in store: Store
+        _ isDisabled: Bool, account name: String, by actor: some JournalActor, in store: Store
     ) throws(IndexError) {
-        let occasion = Occasion(now: actor)
+        let occasion = actor.occasion
         let isThere = try change(store) { catalog throws(StorageError) in
             guard let account = try catalog.account(named: name), account.deleted == nil else { return false }
             _ = try catalog.setDisabled(isDisabled, name, by: occasion)
@@ -68,8 +68,8 @@ extension PackageIndex {
     /// Ends an account for ever, with its rights, its password and its tokens.
     ///
     /// - Throws: `IndexError.notFound` when there is no such account.
-    public static func deleteAccount(_ name: String, by actor: String, in store: Store) throws(IndexError) {
-        let occasion = Occasion(now: actor)
+    public static func deleteAccount(_ name: String, by actor: some JournalActor, in store: Store) throws(IndexError) {
+        let occasion = actor.occasion
         let isDone = try change(store) { catalog throws(StorageError) in
             try catalog.deleteAccount(name, by: occasion)
         }
@@ -79,9 +79,9 @@ extension PackageIndex {
     /// Makes a team without members.
     ///
     /// - Throws: `IndexError.invalid` for a bad name, `.exists` for one that is taken.
-    public static func createTeam(_ name: String, by actor: String, in store: Store) throws(IndexError) {
+    public static func createTeam(_ name: String, by actor: some JournalActor, in store: Store) throws(IndexError) {
         try check(name: name, of: "team")
-        let occasion = Occasion(now: actor)
+        let occasion = actor.occasion
         let isNew = try change(store) { catalog throws(StorageError) in try catalog.createTeam(name, by: occasion) }
         guard isNew else { throw IndexError(.exists, "A team named '\(name)' exists already; choose another name") }
     }
@@ -89,8 +89,8 @@ extension PackageIndex {
     /// Ends a team. Its members lose what it had.
     ///
     /// - Throws: `IndexError.notFound` when there is no such team.
-    public static func deleteTeam(_ name: String, by actor: String, in store: Store) throws(IndexError) {
-        let occasion = Occasion(now: actor)
+    public static func deleteTeam(_ name: String, by actor: some JournalActor, in store: Store) throws(IndexError) {
+        let occasion = actor.occasion
         let isDone = try change(store) { catalog throws(StorageError) in try catalog.deleteTeam(name, by: occasion) }
         guard isDone else { throw IndexError(.notFound, "There is no team named '\(name)'") }
     }
@@ -99,9 +99,9 @@ extension PackageIndex {
     ///
     /// - Throws: `IndexError.notFound` when one of them does not exist, or the account is (not) in it already.
     public static func setMember(
-        _ account: String, of team: String, _ isMember: Bool, by actor: String, in store: Store
+        _ account: String, of team: String, _ isMember: Bool, by actor: some JournalActor, in store: Store
     ) throws(IndexError) {
-        let occasion = Occasion(now: actor)
+        let occasion = actor.occasion
         let isDone = try change(store) { catalog throws(StorageError) in
             try catalog.setMember(account, of: team, isMember, by: occasion)
         }
@@ -136,12 +136,12 @@ extension PackageIndex {
     /// Gives a right. Giving it again changes nothing.
     ///
     /// - Throws: `IndexError.invalid` for `admin` of one project, `.notFound` when there is no such account or team.
-    public static func grant(_ grant: Grant, by actor: String, in store: Store) throws(IndexError) {
+    public static func grant(_ grant: Grant, by actor: some JournalActor, in store: Store) throws(IndexError) {
         guard grant.permission != .admin || grant.project == nil else {
             throw IndexError(.invalid, "Nobody can be admin of one project; grant 'manage', which includes all of it")
         }
         precondition(grant.project == nil || grant.index != nil, "a project is one of an index")
-        let (occasion, record) = (Occasion(now: actor), grant.record)
+        let (occasion, record) = (actor.occasion, grant.record)
         let outcome = try change(store) { catalog throws(StorageError) in try catalog.grant(record, by: occasion) }
         guard outcome == .noHolder else { return }
         switch grant.holder {
@@ -153,8 +153,8 @@ extension PackageIndex {
     /// Takes a right away.
     ///
     /// - Throws: `IndexError.notFound` when exactly this one was not given.
-    public static func ungrant(_ grant: Grant, by actor: String, in store: Store) throws(IndexError) {
-        let (occasion, record) = (Occasion(now: actor), grant.record)
+    public static func ungrant(_ grant: Grant, by actor: some JournalActor, in store: Store) throws(IndexError) {
+        let (occasion, record) = (actor.occasion, grant.record)
         let isDone = try change(store) { catalog throws(StorageError) in try catalog.ungrant(record, by: occasion) }
         guard isDone else { throw IndexError(.notFound, "There is no such grant; 'wheelhouse grant list' shows all") }
     }
@@ -185,6 +185,22 @@ extension PackageIndex {
             throw IndexError(error)
         }
     }
+}
+
+/// Who makes a change, for its row in the journal: a name, or all that is known of a request.
+public protocol JournalActor: Sendable {
+    /// What the row says.
+    var occasion: Occasion { get }
+}
+
+extension String: JournalActor {
+    /// Somebody of this name, now, without a token or an address.
+    public var occasion: Occasion { Occasion(now: self) }
+}
+
+extension Occasion: JournalActor {
+    /// Itself.
+    public var occasion: Occasion { self }
 }
 
 extension Occasion {

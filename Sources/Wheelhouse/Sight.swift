@@ -77,9 +77,9 @@ extension PackageIndex {
     /// - Parameter actor: for the journal.
     /// - Throws: `IndexError.notFound` when the index has no such project.
     public static func setPrivate(
-        _ isPrivate: Bool, project: ProjectName, index: String, by actor: String, in store: Store
+        _ isPrivate: Bool, project: ProjectName, index: String, by actor: some JournalActor, in store: Store
     ) throws(IndexError) {
-        let occasion = Occasion(now: actor)
+        let occasion = actor.occasion
         let isThere = try change(store) { catalog throws(StorageError) in
             _ = try catalog.setPrivate(isPrivate, index: index, project: project.normalized, by: occasion)
             return try catalog.hasProject(project, index: index)

@@ -41,9 +41,12 @@ public struct PublisherTerms: Hashable, Sendable {
         self.kind = kind
         self.values = values
         for (name, value) in values {
-            let isPlain = value.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F }
-            guard !name.isEmpty, isPlain, (1...500).contains(value.utf8.count) else {
-                throw IndexError(.invalid, "The publisher's '\(name)' must be 1 to 500 characters on one line")
+            let isPlain = (name + value).unicodeScalars.allSatisfy {
+                $0.value >= 0x20 && !(0x7F...0x9F).contains($0.value)
+            }
+            guard isPlain, [name, value].allSatisfy({ (1...500).contains($0.utf8.count) }) else {
+                throw IndexError(
+                    .invalid, "The publisher's '\(name.prefix(500))' must be 1 to 500 characters on one line")
             }
         }
         guard let names = kind.names else {

@@ -1,5 +1,4 @@
 public import Packaging
-import Posix
 public import Storage
 
 extension PackageIndex {
@@ -28,9 +27,10 @@ extension PackageIndex {
     /// - Returns: the publisher with its number.
     /// - Throws: `IndexError.invalid` for an issuer that is no address, `.exists` when the project has it already.
     public static func addPublisher(
-        _ publisher: Publisher, by actor: String, in store: Store
+        _ publisher: Publisher, by actor: some JournalActor, in store: Store
     ) throws(IndexError) -> PublisherRecord {
-        guard TrustedIssuer.host(of: publisher.issuer) != nil, !publisher.issuer.hasSuffix("/") else {
+        let isPrintable = publisher.issuer.utf8.allSatisfy { (0x21...0x7E).contains($0) }
+        guard isPrintable, TrustedIssuer.host(of: publisher.issuer) != nil, !publisher.issuer.hasSuffix("/") else {
             throw IndexError(
                 .invalid, "The issuer '\(publisher.issuer)' must be an address such as https://gitlab.example")
         }
@@ -39,7 +39,7 @@ extension PackageIndex {
             identity: .init(
                 kind: publisher.terms.kind.rawValue, name: publisher.terms.principal(issuer: publisher.issuer),
                 issuer: publisher.issuer, terms: publisher.terms.values),
-            created: occasion(actor))
+            created: actor.occasion)
         let added: PublisherRecord?
         do {
             added = try store.writeAndWait { catalog throws(StorageError) in try catalog.addPublisher(record) }
@@ -55,8 +55,8 @@ extension PackageIndex {
     /// Removes a publisher. Tokens that were minted for it can upload to the project no more.
     ///
     /// - Throws: `IndexError.notFound` when there is none with this number.
-    public static func removePublisher(_ id: Int64, by actor: String, in store: Store) throws(IndexError) {
-        let occasion = occasion(actor)
+    public static func removePublisher(_ id: Int64, by actor: some JournalActor, in store: Store) throws(IndexError) {
+        let occasion = actor.occasion
         let removed: PublisherRecord?
         do {
             removed = try store.writeAndWait { catalog throws(StorageError) in
@@ -66,9 +66,5 @@ extension PackageIndex {
             throw IndexError(error)
         }
         guard removed != nil else { throw IndexError(.notFound, "There is no publisher with the number \(id)") }
-    }
-
-    private static func occasion(_ actor: String) -> Occasion {
-        Occasion(actor: actor, time: UploadTime(microseconds: Clock.unixMicroseconds))
     }
 }

@@ -219,21 +219,26 @@ def state_of(server, name, possible):
     return next((state for state in possible if state[0] == "deleted"), ("deleted", None))
 
 
-@scenario("schemathesis finds nothing in /api/ that its OpenAPI document does not say ({})", each=("any names", "real names"))
-def schemathesis(world, names):
+@scenario("schemathesis finds nothing in /api/ that its OpenAPI document does not say ({})", each=("any names", "real names", "rights"))
+def schemathesis(world, part):
+    # Two parts of the paths, each with a server of its own: it tries wrong credentials everywhere, and more than 30 are 429.
+    rights = "/(accounts|teams|grants|visibility|publishers)"
     with Server() as server, clients.Workplace() as work:
         for version in ("1.0", "2.0"):
             wire.upload(server.port, server.admin_token(), packages.wheel("demo", version))
         settings = work.folder / "schemathesis.toml"
         real = {"project": "demo", "version": "1.0", "filename": "demo-2.0-py3-none-any.whl"}
         lines = [f'"path.{name}" = "{value}"\n' for name, value in real.items()]
-        settings.write_text("[parameters]\n" + "".join(lines if names == "real names" else []))
+        settings.write_text("[parameters]\n" + "".join([] if part == "any names" else lines))
         report = work.run(
             places.CLIENTS / "schemathesis" / "bin" / "schemathesis",
             *("--config-file", settings, "run", f"{server.url}api/openapi.json"),
             *("--header", f"Authorization: Bearer {server.admin_token()}", "--checks", CHECKS, "--max-examples", "20"),
-            # One worker: Python 3.11 has a fault in threads that compile at once. It must not revoke its own token.
+            # One worker: Python 3.11 has a fault in threads that compile at once. It must not revoke its own token, nor
+            # disable its account.
             *("--seed", "7", "--workers", "1", "--no-color", "--exclude-method", "DELETE"),
+            *("--include-path-regex" if part == "rights" else "--exclude-path-regex", rights),
+            *("--exclude-path", "/api/accounts/{name}/disable"),
             check=False,
         )
         tested = re.search(r"(\d+) generated, (\d+) passed", report)

@@ -7,10 +7,10 @@ import Wheelhouse
 extension Endpoint {
     static let tokens: [Endpoint] = [
         Endpoint(
-            method: .get, path: "/api/tokens", access: .administrator, summary: "All tokens, also revoked ones",
+            method: .get, path: "/api/tokens", access: .serverAdministrator, summary: "All tokens, also revoked ones",
             answer: .object([APIField("tokens", .list(.token), isRequired: true)]), handle: Site.listTokens),
         Endpoint(
-            method: .post, path: "/api/tokens", access: .administrator,
+            method: .post, path: "/api/tokens", access: .serverAdministrator,
             summary: "Makes a token, whose secret is told this once",
             body: [
                 APIField("name", .text(limit: 100), "printable ASCII without spaces", isRequired: true),
@@ -31,7 +31,7 @@ extension Endpoint {
             ]),
             canConflict: true, handle: Site.createToken),
         Endpoint(
-            method: .delete, path: "/api/tokens/{name}", access: .administrator, summary: "Revokes a token",
+            method: .delete, path: "/api/tokens/{name}", access: .serverAdministrator, summary: "Revokes a token",
             status: .noContent, handle: Site.revokeToken),
     ]
 }

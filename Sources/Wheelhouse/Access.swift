@@ -71,9 +71,6 @@ public struct Grants: Sendable, Equatable {
         Self.higher(throughout(index: index), projects[index]?.values.max())
     }
 
-    /// The highest permission for the whole server; `nil` for none.
-    var everywhere: Permission? { server }
-
     /// Whether a right is for this project alone.
     func name(_ project: String, index: String) -> Bool { projects[index]?[project] != nil }
 
@@ -240,18 +237,21 @@ public struct Principal: Sendable, Equatable {
         return verdict(intent.permission, held, at: intent.project.map { "project \($0.normalized)" } ?? "this index")
     }
 
-    /// Whether this principal may make what has rights of its own, such as a token: only who administrates the whole server,
-    /// by credentials that nothing narrows, for what is made would have no such limits.
-    public func mayDelegate() -> Verdict {
-        guard grants.everywhere == .admin else {
-            return .no("Account '\(name)' does not administrate the whole server")
-        }
-        let isWhole = scopes.allSatisfy { scope in
+    /// Whether this principal may make a token: only who administrates the whole server, by credentials that nothing narrows,
+    /// for the new one would have no such limits.
+    ///
+    /// - Parameter end: when the new one ends; `nil` for never. It may not outlive the one that makes it.
+    public func mayMakeToken(until end: UploadTime?) -> Verdict {
+        let verdict = mayAdministrateServer()
+        guard verdict == .yes else { return verdict }
+        for scope in scopes {
             var rest = scope
-            rest.permissions = nil
-            return rest == TokenScope() && (scope.permissions.map { $0.contains(.admin) } ?? true)
+            (rest.permissions, rest.expires, rest.notBefore) = (nil, nil, nil)
+            guard rest == TokenScope() else { return .no("\(title) is narrowed; one that it makes would not be") }
+            guard let expires = scope.expires, end.map({ $0 > expires }) ?? true else { continue }
+            return .no("\(title) expires on \(expires.date); one that it makes must expire before")
         }
-        return isWhole ? .yes : .no("\(title) is narrowed; what it makes would not be")
+        return .yes
     }
 
     /// Whether this principal may do something, or the sentence that says why not.

@@ -59,11 +59,15 @@ extension PackageIndex {
 
     /// Makes a token, which is valid when this returns. The text returned is shown once and never stored.
     ///
-    /// - Throws: `IndexError.invalid` for a bad name, `.exists` for one that is taken, `.forbidden` for who may not delegate.
+    /// - Throws: `IndexError.invalid` for a bad name, `.exists` for one that is taken, `.forbidden` when the principal's own
+    ///   is narrower.
     public func createToken(
         _ request: TokenRequest, by principal: Principal, from caller: Caller
     ) async throws(IndexError) -> String {
-        if case .no(let reason) = principal.mayDelegate() { throw IndexError(.forbidden, reason) }
+        let now = Clock.unixMicroseconds
+        let ends = request.expiresInSeconds.map { UploadTime(microseconds: now + $0 * 1_000_000) }
+        let end = ends ?? request.scope.expires
+        if case .no(let reason) = principal.mayMakeToken(until: end) { throw IndexError(.forbidden, reason) }
         return try await workers.run { [self] in
             Result { () throws(IndexError) in
                 let secret = try Self.createToken(request, by: Occasion(now: principal, from: caller), in: store)

@@ -283,7 +283,7 @@ import Testing
         arguments: [
             (Permission.admin, nil, "", true), (.admin, nil, "admin", true), (.manage, nil, "", false),
             (.admin, "main", "", false), (.admin, nil, "manage", false), (.admin, nil, "index", false),
-            (.admin, nil, "time", false), (.admin, nil, "files", false),
+            (.admin, nil, "time", true), (.admin, nil, "less time", false), (.admin, nil, "files", false),
         ] as [(Permission, String?, String, Bool)])
     func `only what nothing narrows makes tokens`(
         permission: Permission, index: String?, narrowing: String, isAllowed: Bool
@@ -292,6 +292,7 @@ import Testing
         switch narrowing {
         case "index": scope.indexes = ["main"]
         case "time": scope.expires = UploadTime(microseconds: 100)
+        case "less time": scope.expires = UploadTime(microseconds: 99)
         case "files": scope.filePattern = "*"
         default: scope.permissions = Permission(rawValue: narrowing).map { [$0] }
         }
@@ -299,7 +300,7 @@ import Testing
         let principal = Principal(
             name: "bot", token: "ci", secretDigest: nil, grants: grants, scopes: [scope],
             circumstances: .init(peer: nil, time: UploadTime(microseconds: 50)))
-        #expect((principal.mayDelegate() == .yes) == isAllowed)
+        #expect((principal.mayMakeToken(until: UploadTime(microseconds: 100)) == .yes) == isAllowed)
     }
 
     // What is changed, and whether tokens for version 1.0, and for files named *.whl, may: a project or release is all of it.

@@ -43,18 +43,18 @@ final class Settler: Sendable {
         try connection.dropStagedBlobs(through: last)
     }
 
-    /// Starts the thread that settles what is committed.
+    /// Starts the thread that settles what is committed, until ``stop()``.
     func start() throws(StorageError) {
         try attempt("starting the settling thread") { () throws(Errno) in
-            try startThread(named: "settler") { [weak self, progress] in
+            try startThread(named: "settler") { [self] in
                 var mustRewrite = false
                 while true {
                     let isStopping = progress.wait { $0.isStopping || $0.committed > $0.settled ? $0.isStopping : nil }
                     guard !isStopping else { return }
                     Clock.sleep(
                         milliseconds: mustRewrite ? Self.pauseAfterFailureMilliseconds : Self.pauseMilliseconds)
-                    guard let self else { return }
-                    mustRewrite = !self.settleCommitted(rewriting: mustRewrite)
+                    guard !progress.change({ $0.isStopping }) else { return }
+                    mustRewrite = !settleCommitted(rewriting: mustRewrite)
                 }
             }
         }

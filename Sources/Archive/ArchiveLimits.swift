@@ -7,6 +7,10 @@ public struct ArchiveLimits: Sendable {
     public var pathLengthBytes = 1024
     /// The most directories in a path, the member itself included.
     public var pathDepth = 100
+    /// What all paths together may cost, each at most some 10 ns: 1 for a byte, 16 more for a slash, since every directory
+    /// is looked up, and 8 for each byte of a path that is not ASCII, since that is compared in Unicode's normal form.
+    /// Room for ``memberCount`` paths of 150 bytes in ten directories; the public index has nothing near it.
+    public var pathWork = 32 << 20
     /// The longest `RECORD`, which is held in memory: room for ``memberCount`` rows.
     public var recordSizeBytes = 16 << 20
     /// The longest pax header of a tar member, which is held in memory.

@@ -7,6 +7,8 @@ struct MemberPath: CustomStringConvertible {
     let text: String
     /// Whether there was a slash at its end: the path of a directory.
     let endsInSlash: Bool
+    /// The number of its parts, at least one.
+    let depth: Int
     /// Stands for the bytes of ``text`` where keeping them would cost too much. Every process chooses a new key, so
     /// nobody can make two paths of one value.
     let identity: Int
@@ -29,18 +31,23 @@ struct MemberPath: CustomStringConvertible {
         if endsInSlash { bytes.removeLast() }
         if let complaint = Self.complaint(bytes) { throw error(.path, complaint) }
         guard let text = String(validating: bytes, as: UTF8.self) else { throw error(.path, "is not UTF-8") }
-        if let scalar = text.unicodeScalars.first(where: Self.isInvisible) {
+        let isASCII = bytes.allSatisfy { $0 < 0x80 }
+        if !isASCII, let scalar = text.unicodeScalars.first(where: Self.isInvisible) {
             let code = String(scalar.value, radix: 16, uppercase: true)
             throw error(.path, "contains the invisible or unassigned character U+\(code); rename the file")
         }
         self.text = text
+        self.depth = endsInSlash ? depth - 1 : depth
         identity = Self.identity(bytes)
     }
 
     var description: String { PackagingError.quote(text) }
 
-    /// The parts between the slashes; at least one, none of them empty.
-    var parts: [Substring] { text.split(separator: "/") }
+    /// Its first part. Bytes are compared: a slash and an accent after it are one `Character`.
+    var top: Substring { Substring(text.utf8.prefix { $0 != UInt8(ascii: "/") }) }
+
+    /// What comes after the first part and its slash; empty when there is no other part.
+    var belowTop: Substring { Substring(text.utf8.dropFirst(top.utf8.count + 1)) }
 
     /// Stands for all paths that a file system without case and Unicode normal forms (Windows, macOS) takes for this one.
     var foldedIdentity: Int {
@@ -53,7 +60,7 @@ struct MemberPath: CustomStringConvertible {
     /// The value that ``identity`` has for these bytes.
     static func identity(_ bytes: ArraySlice<UInt8>) -> Int {
         var hasher = Hasher()
-        forEachPart(of: bytes) { add($0, to: &hasher) }
+        unsafe forEachPart(of: bytes) { unsafe hasher.combine(bytes: $0) }
         return hasher.finalize()
     }
 
@@ -66,27 +73,24 @@ struct MemberPath: CustomStringConvertible {
     static func identitiesFromTop(_ bytes: ArraySlice<UInt8>) -> [Int] {
         var hasher = Hasher()
         var identities: [Int] = []
-        forEachPart(of: bytes) { part in
-            add(part, to: &hasher)
+        unsafe forEachPart(of: bytes) { part in
+            unsafe hasher.combine(bytes: part)
             // A copy goes to its end; the original goes on with the next part.
             identities.append(hasher.finalizedCopy)
         }
         return identities
     }
 
-    private static func add(_ part: ArraySlice<UInt8>, to hasher: inout Hasher) {
-        unsafe part.withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
-        hasher.combine(UInt8(ascii: "/"))
-    }
-
-    /// Goes through the parts between slashes, empty ones too, without an array of them.
-    private static func forEachPart(of bytes: ArraySlice<UInt8>, _ body: (ArraySlice<UInt8>) -> Void) {
-        var start = bytes.startIndex
-        for index in bytes.indices where bytes[index] == UInt8(ascii: "/") {
-            body(bytes[start..<index])
-            start = index + 1
+    /// Goes through the parts, each but the first with the slash before it, without an array of them.
+    private static func forEachPart(of bytes: ArraySlice<UInt8>, _ body: (UnsafeRawBufferPointer) -> Void) {
+        unsafe bytes.withUnsafeBytes { bytes in
+            var start = 0
+            for index in bytes.indices.dropFirst() where unsafe bytes[index] == UInt8(ascii: "/") {
+                unsafe body(UnsafeRawBufferPointer(rebasing: bytes[start..<index]))
+                start = index
+            }
+            unsafe body(UnsafeRawBufferPointer(rebasing: bytes[start...]))
         }
-        body(bytes[start...])
     }
 
     /// Unicode's category C, which uv refuses in wheels: controls, marks of text direction and other format
@@ -108,12 +112,20 @@ struct MemberPath: CustomStringConvertible {
         if bytes.dropFirst().first == UInt8(ascii: ":"), (first | 0x20) >= 0x61, (first | 0x20) <= 0x7A {
             return "begins with a drive letter"
         }
-        for part in bytes.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
-            if part.isEmpty { return "has an empty part, '//'" }
-            if part.elementsEqual("..".utf8) { return "leads upwards by '..'" }
-            if part.elementsEqual(".".utf8) { return "has a part '.'; leave it out" }
+        var start = bytes.startIndex
+        for end in bytes.indices where bytes[end] == UInt8(ascii: "/") {
+            if let complaint = complaint(bytes, part: start..<end) { return complaint }
+            start = end + 1
         }
-        return nil
+        return complaint(bytes, part: start..<bytes.endIndex)
+    }
+
+    private static func complaint(_ bytes: ArraySlice<UInt8>, part: Range<Int>) -> String? {
+        guard let first = part.first else { return "has an empty part, '//'" }
+        guard part.count <= 2, bytes[first] == UInt8(ascii: "."), bytes[part.upperBound - 1] == UInt8(ascii: ".") else {
+            return nil
+        }
+        return part.count == 1 ? "has a part '.'; leave it out" : "leads upwards by '..'"
     }
 }
 

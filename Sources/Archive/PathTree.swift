@@ -6,6 +6,8 @@ import Packaging
 struct PathTree {
     private var files: Set<Int> = []
     private var directories: Set<Int> = []
+    /// The directories above the member before: most members have their neighbour's.
+    private var above: ArraySlice<Int> = []
     /// The most directories: each costs about 20 bytes, and a path has up to a hundred.
     private let directoryLimit: Int
 
@@ -24,10 +26,13 @@ struct PathTree {
         _ path: MemberPath, _ identities: [Int], isDirectory: Bool, isRepeatable: Bool = false
     ) throws(ArchiveError) {
         guard let own = identities.last else { return }
-        for directory in isDirectory ? identities : identities.dropLast() {
+        let all = isDirectory ? identities[...] : identities.dropLast()
+        let known = zip(all, above).prefix { $0 == $1 }.count
+        // What is a directory already is no file, and will not become one.
+        for directory in all.dropFirst(known) where directories.insert(directory).inserted {
             guard !files.contains(directory) else { throw Self.clash(path) }
-            directories.insert(directory)
         }
+        above = all
         guard directories.count <= directoryLimit else {
             throw ArchiveError(.limit, "The archive has more than \(directoryLimit) directories; pack fewer files.")
         }

@@ -12,19 +12,32 @@ struct PaxRecords {
     /// - Throws: `ArchiveError` with the rule `corrupt` when they are malformed, `duplicate` when one is there twice,
     ///   and `feature` for sparse members.
     init(_ bytes: [UInt8]) throws(ArchiveError) {
-        var rest = bytes[...]
+        var start = 0
         // Some programs fill up with NULs.
-        while let first = rest.first, first != 0 {
-            let digits = rest.prefix(10).prefix { $0 != UInt8(ascii: " ") }
-            guard let length = Self.decimal(digits).map({ Int($0) }), length > digits.count + 1, length <= rest.count,
-                rest[rest.startIndex + length - 1] == UInt8(ascii: "\n")
+        while start < bytes.count, bytes[start] != 0 {
+            let (length, key) = Self.length(bytes, start)
+            guard length > key - start, length <= bytes.count - start,
+                bytes[start + length - 1] == UInt8(ascii: "\n")
             else { throw Self.damaged }
-            let record = rest.prefix(length).dropLast().dropFirst(digits.count + 1)
-            rest = rest.dropFirst(length)
-            guard let equals = record.firstIndex(of: UInt8(ascii: "=")) else { throw Self.damaged }
-            try take(record[..<equals], record[(equals + 1)...])
+            let end = start + length - 1
+            guard let equals = (key..<end).first(where: { bytes[$0] == UInt8(ascii: "=") }) else { throw Self.damaged }
+            try take(bytes[key..<equals], bytes[(equals + 1)..<end])
+            start = end + 1
         }
-        guard rest.allSatisfy({ $0 == 0 }) else { throw Self.damaged }
+        guard bytes[start...].allSatisfy({ $0 == 0 }) else { throw Self.damaged }
+    }
+
+    /// Reads up to ten digits and the blank after them.
+    ///
+    /// - Returns: their number, 0 when they are not that; and where the key begins.
+    private static func length(_ bytes: [UInt8], _ start: Int) -> (Int, key: Int) {
+        var (number, index) = (0, start)
+        while index < bytes.count, index < start + 10, (0x30...0x39).contains(bytes[index]) {
+            number = number * 10 + Int(bytes[index] - 0x30)
+            index += 1
+        }
+        guard index < bytes.count, bytes[index] == UInt8(ascii: " ") else { return (0, start) }
+        return (number, index + 1)
     }
 
     /// Whether nothing here moves a member.

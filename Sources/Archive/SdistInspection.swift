@@ -29,8 +29,8 @@ struct SdistInspection {
         let tar = try Tar(window, limits: limits)
         while let member = try tar.next() {
             let isMetadata = try add(member.path, isDirectory: member.kind == .directory)
+            try grow(member)
             try checkLinks(member)
-            try grow(member.path, isDirectory: member.kind == .directory)
             guard isMetadata else { continue }
             guard member.kind == .file else {
                 throw ArchiveError(.special, "PKG-INFO is not a plain file; store the file itself.")
@@ -44,7 +44,7 @@ struct SdistInspection {
         var found: ZipEntry?
         let zip = try Zip(window, limits: limits) { path, entry throws(ArchiveError) in
             if try add(path, isDirectory: path.endsInSlash) { found = entry }
-            try grow(path, isDirectory: path.endsInSlash)
+            try tree.add(path, path.identitiesFromTop, isDirectory: path.endsInSlash, isRepeatable: true)
         }
         if let found { metadata = try zip.contents(found, limit: CoreMetadata.sizeLimitBytes) }
         try zip.readAll(on: workers) { _, _, read throws(ArchiveError) in try read { _ in } }
@@ -56,36 +56,39 @@ struct SdistInspection {
     /// - Returns: whether it is `PKG-INFO` of the top directory.
     private mutating func add(_ path: MemberPath, isDirectory: Bool) throws(ArchiveError) -> Bool {
         memberCount += 1
-        let first = path.text.prefix { $0 != "/" }
+        let first = path.top
         if top == nil { top = String(first) }
-        guard let top, first == top else {
+        guard let top, first.utf8.elementsEqual(top.utf8) else {
             throw ArchiveError(
                 .directory,
                 "The archive has the top directory \(PackagingError.quote(top ?? "")) and also \(path); everything"
                     + " must be in one directory.")
         }
-        guard first.count < path.text.count || isDirectory else {
+        guard path.depth > 1 || isDirectory else {
             throw ArchiveError(.directory, "The archive's \(path) is not in a directory; everything must be in one.")
         }
         let isNew = members.insert(path.identity).inserted
         // A tar may have a file twice: every reader keeps the last one.
         if isNew { _ = folded.add(path) }
-        guard path.text == "\(top)/PKG-INFO" else { return false }
+        guard path.depth == 2, path.text.utf8.dropFirst(top.utf8.count).elementsEqual("/PKG-INFO".utf8) else {
+            return false
+        }
         guard isNew else { throw ArchiveError(.duplicate, "The archive has two files PKG-INFO; build it again.") }
         return true
     }
 
-    private mutating func grow(_ path: MemberPath, isDirectory: Bool) throws(ArchiveError) {
-        try tree.add(path, path.identitiesFromTop, isDirectory: isDirectory, isRepeatable: true)
+    private mutating func grow(_ member: TarMember) throws(ArchiveError) {
+        let identities = member.path.identitiesFromTop
+        do throws(ArchiveError) {
+            try tree.add(member.path, identities, isDirectory: member.kind == .directory, isRepeatable: true)
+        } catch {
+            guard links.isDisjoint(with: identities) else { throw Self.throughLink(member) }
+            throw error
+        }
     }
 
     private mutating func checkLinks(_ member: TarMember) throws(ArchiveError) {
-        // Nothing may be written through a link.
-        if !links.isEmpty {
-            guard !member.path.identitiesFromTop.contains(where: links.contains) else {
-                throw Self.refusal(member, "is below a symbolic link, or replaces one")
-            }
-        }
+        guard !links.contains(member.path.identity) else { throw Self.throughLink(member) }
         switch member.kind {
         case .file, .directory: return
         case .hardLink:
@@ -93,24 +96,20 @@ struct SdistInspection {
                 target.identity != member.path.identity, !links.contains(target.identity)
             else { throw Self.refusal(member, "is a hard link to something that is not an earlier file") }
         case .symbolicLink:
-            guard Self.staysInside(member.link, depth: member.path.parts.count - 1) else {
+            // The top directory may not be left.
+            guard let target = LinkTarget(member.link), target.upwards < member.path.depth - 1 else {
                 throw Self.refusal(member, "is a link that leads out of the archive, or in a roundabout way")
             }
-            guard targets.add(member) else {
+            guard targets.add(member.path, target) else {
                 throw Self.refusal(member, "is a link that leads to itself")
             }
             links.insert(member.path.identity)
         }
     }
 
-    /// Whether a link from a directory this deep stays in the top directory: some `..` at the beginning, never so many
-    /// as to leave it, and none after a name, since that name may be a link itself.
-    private static func staysInside(_ target: [UInt8], depth: Int) -> Bool {
-        guard !target.isEmpty, target.first != UInt8(ascii: "/"), !target.contains(where: { $0 == 0x5C || $0 < 0x20 })
-        else { return false }
-        let parts = target.split(separator: UInt8(ascii: "/")).filter { !$0.elementsEqual(".".utf8) }
-        let upwards = parts.prefix { $0.elementsEqual("..".utf8) }.count
-        return upwards < depth && !parts.dropFirst(upwards).contains { $0.elementsEqual("..".utf8) }
+    /// Nothing may be written through a link.
+    private static func throughLink(_ member: TarMember) -> ArchiveError {
+        refusal(member, "is below a symbolic link, or replaces one")
     }
 
     private static func refusal(_ member: TarMember, _ complaint: String) -> ArchiveError {
@@ -164,36 +163,5 @@ struct SdistInspection {
                 .missing,
                 "The metadata names the licence file \(PackagingError.quote(file)), which is not in the archive.")
         }
-    }
-}
-
-/// Where the symbolic links of an archive lead. A circle of them can be unpacked, and then never be opened.
-private struct LinkTargets {
-    /// By ``MemberPath/identity``.
-    private var next: [Int: Int] = [:]
-
-    /// How many links in a row are followed; Linux follows 40 (path_resolution(7)).
-    private static let limit = 40
-
-    /// Notes a symbolic link whose target stays inside.
-    ///
-    /// - Returns: false when it, or the links that it leads to, lead back to it, or are too many in a row.
-    mutating func add(_ link: TarMember) -> Bool {
-        let own = link.path.identity
-        next[own] = Self.target(of: link)
-        var at = own
-        for _ in 0..<Self.limit {
-            guard let following = next[at] else { return true }
-            guard following != own else { return false }
-            at = following
-        }
-        return false
-    }
-
-    private static func target(of link: TarMember) -> Int {
-        let parts = link.link.split(separator: UInt8(ascii: "/")).filter { !$0.elementsEqual(".".utf8) }
-        let upwards = parts.prefix { $0.elementsEqual("..".utf8) }.count
-        let directory = link.path.parts.dropLast(1 + upwards).map { Array($0.utf8)[...] }
-        return MemberPath.identity(Array((directory + parts.dropFirst(upwards)).joined(separator: [0x2F]))[...])
     }
 }

@@ -125,6 +125,14 @@ final class Tar {
         _ header: TarHeader, _ kind: TarMember.Kind, _ extensions: Extensions
     ) throws(ArchiveError) -> TarMember {
         let path = try MemberPath((extensions.path ?? header.path)[...], limits: limits)
+        let link = extensions.link ?? header.link
+        guard link.count <= limits.pathLengthBytes else {
+            throw ArchiveError(
+                .limit,
+                "The link \(path) has a target of \(link.count) bytes; at most \(limits.pathLengthBytes) are allowed.")
+        }
+        try budget.spend(path: path.text.utf8)
+        try budget.spend(path: link)
         // Readers that do not know pax take the header's size, and would see other members.
         guard (extensions.size ?? header.size) == header.size else {
             throw ArchiveError(.mismatch, "The member \(path) has two sizes; build the archive again.")
@@ -134,7 +142,7 @@ final class Tar {
                 .mismatch, "The member \(path) is half a file and half a directory or link; build the archive again.")
         }
         begin(header.size)
-        return TarMember(path: path, kind: kind, link: extensions.link ?? header.link, size: header.size)
+        return TarMember(path: path, kind: kind, link: link, size: header.size)
     }
 }
 

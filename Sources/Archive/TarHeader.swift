@@ -48,10 +48,14 @@ struct TarHeader {
     static func hasValidChecksum(_ block: [UInt8]) -> Bool {
         guard let stated = number(block[148..<156]) else { return false }
         var (unsigned, signed): (Int64, Int64) = (0, 0)
-        for index in 0..<blockLength {
-            let byte = (148..<156).contains(index) ? UInt8(ascii: " ") : block[index]
+        for byte in block {
             unsigned += Int64(byte)
             signed += Int64(Int8(bitPattern: byte))
+        }
+        // The field itself counts as eight blanks.
+        for byte in block[148..<156] {
+            unsigned += 0x20 - Int64(byte)
+            signed += 0x20 - Int64(Int8(bitPattern: byte))
         }
         return stated == unsigned || stated == signed
     }

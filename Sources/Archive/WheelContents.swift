@@ -40,10 +40,10 @@ struct WheelContents {
         } catch {
             misplaced = error
         }
-        let top = path.text.prefix { $0 != "/" }
-        guard top.count < path.text.count || path.endsInSlash else { return }
+        let top = path.top
+        guard path.depth > 1 || path.endsInSlash else { return }
         if Self.ends(top, in: Self.metadataSuffix) {
-            guard isNew || !Self.decisive.contains(path.text.dropFirst(top.count + 1).lowercased()) else {
+            guard isNew || !Self.decisive.contains(path.belowTop.lowercased()) else {
                 throw ArchiveError(
                     .duplicate,
                     "The wheel has the member \(path) twice, or once more in another case; build it again.")
@@ -93,36 +93,34 @@ struct WheelContents {
     private mutating func addMetadata(_ path: MemberPath, _ entry: ZipEntry, _ top: String) {
         // A hostile archive may have a hundred thousand of them: two show that there is not one.
         if directories.count < 2 { directories.insert(top) }
-        guard directories.contains(top), Self.own.contains(String(path.text.dropFirst(top.count + 1))) else { return }
+        guard directories.contains(top), Self.own.contains(String(path.belowTop)) else { return }
         if !path.endsInSlash { files[path.text] = entry }
     }
 
     /// Notes where installers put a member: what is below `purelib` and `platlib` comes beside what is at the top, and
     /// could replace the metadata that the index has read.
     private mutating func install(_ path: MemberPath) throws(ArchiveError) {
-        let parts = path.text.split(separator: "/", maxSplits: 2)
-        guard Self.ends(parts[0], in: Self.dataSuffix), parts.count > 1 else {
-            return try installed.add(path, path.identitiesFromTop, isDirectory: path.endsInSlash)
-        }
-        guard ["purelib", "platlib"].contains(parts[1]) else {
+        let isData = Self.ends(path.top, in: Self.dataSuffix) && path.depth > 1
+        let parts = isData ? Self.split(path.belowTop) : []
+        guard let scheme = parts.first, ["purelib", "platlib"].contains(scheme) else {
             // The other schemes are elsewhere: their paths are compared as they stand.
             return try installed.add(path, path.identitiesFromTop, isDirectory: path.endsInSlash)
         }
-        guard parts.count == 3 else { return }
-        let top = parts[2].prefix { $0 != "/" }
-        guard !Self.ends(top, in: Self.metadataSuffix) else {
+        guard parts.count == 2 else { return }
+        let top = parts[1].utf8.prefix { $0 != UInt8(ascii: "/") }
+        guard !Self.ends(Substring(top), in: Self.metadataSuffix) else {
             throw ArchiveError(
                 .directory,
                 "The wheel's member \(path) would be installed among the metadata of distributions; only the wheel's own"
                     + " .dist-info at the top may hold them.")
         }
         try installed.add(
-            path, MemberPath.identitiesFromTop(Array(parts[2].utf8)[...]), isDirectory: path.endsInSlash)
+            path, MemberPath.identitiesFromTop(Array(parts[1].utf8)[...]), isDirectory: path.endsInSlash)
     }
 
     private mutating func addData(_ path: MemberPath, _ top: String) {
         if dataDirectories.count < 2 { dataDirectories.insert(top) }
-        let parts = path.text.dropFirst(top.count + 1).split(separator: "/", maxSplits: 1)
+        let parts = Self.split(path.belowTop)
         guard lost == nil, let scheme = parts.first else { return }
         if !Self.schemes.contains(String(scheme)) || (parts.count == 1 && !path.endsInSlash) { lost = path }
     }
@@ -146,10 +144,14 @@ struct WheelContents {
                 + " \(Self.schemes.joined(separator: ", ")).")
     }
 
+    /// The first part of a path and the others.
+    private static func split(_ path: Substring) -> [Substring] {
+        path.utf8.split(separator: UInt8(ascii: "/"), maxSplits: 1).map { Substring($0) }
+    }
+
     private static func ends(_ name: Substring, in suffix: String) -> Bool {
         name.utf8.count > suffix.utf8.count
-            && name.utf8.suffix(suffix.utf8.count).map { $0 | 0x20 }
-                .elementsEqual(suffix.utf8.map { $0 | 0x20 })
+            && name.utf8.suffix(suffix.utf8.count).elementsEqual(suffix.utf8) { $0 | 0x20 == $1 | 0x20 }
     }
 
     private static func isNamed(_ directory: String, after filename: WheelFilename, _ suffix: String) -> Bool {

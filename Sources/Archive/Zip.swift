@@ -93,6 +93,7 @@ final class Zip {
             window: window, limits: limits, position: directory.lowerBound, end: directory.upperBound)
         for _ in 0..<end.count {
             let (path, entry) = try reader.next()
+            try budget.spend(path: path.text.utf8)
             try visit(path, entry)
             entries.append(entry)
         }

@@ -157,6 +157,9 @@ private let links: [Hostile] = [
     .init(
         "a file in the place of a directory", .duplicate, "to the place of another one", .init("foo-1.0/a/b", "1"),
         .init("foo-1.0/a", "1")),
+    .init(
+        "a link whose target is longer than a path may be", .limit, "has a target of 1025 bytes",
+        .pax([("linkpath", String(repeating: "a/", count: 512) + "a")]), .init("foo-1.0/x", type: "2")),
     .init("a link to itself", .special, "leads to itself", .init("foo-1.0/a", type: "2", link: "a")),
     .init(
         "a link to itself by way of the top", .special, "leads to itself",
@@ -182,6 +185,9 @@ private let links: [Hostile] = [
     .init(
         "a hard link as PKG-INFO", .special, "PKG-INFO is not a plain file", .init("foo-1.0/a", "1"),
         .init("foo-1.0/PKG-INFO", type: "1", link: "foo-1.0/a")),
+    .init(
+        "two top directories that are one in Unicode's normal form", .directory, "and also",
+        .init("fo\u{F6}-1.0/x"), .init("foo\u{308}-1.0/x")),
     .init(
         "a top directory that is a link", .directory, "is not in a directory", .init("foo-1.0", type: "2", link: "/tmp")
     ),
@@ -221,6 +227,21 @@ private let links: [Hostile] = [
         for member in [TarBuilder.Member("foo-1.0/x"), .pax([]), .pax([], type: "g")] {
             let parts = SdistParts(others: Array(repeating: member, count: 50) + [.init("foo-1.0/x")])
             #expect(try brokenRule(parts.build(), as: "foo-1.0.tar.gz", limits: limits) == .limit)
+        }
+    }
+
+    @Test func `stops at the limit of what paths may cost: slashes and accents most`() throws {
+        var limits = ArchiveLimits.upload
+        // The directory, setup.py and PKG-INFO have 39 bytes and two slashes.
+        limits.pathWork = 39 + 2 * 16 + 100
+        for (path, isTaken) in [
+            ("foo-1.0/" + String(repeating: "a", count: 76), true),
+            ("foo-1.0/" + String(repeating: "a", count: 77), false),
+            ("foo-1.0/a/aa/aaa/aaaa/b", false), ("foo-1.0/\u{301}", true), ("foo-1.0/a\u{301}", false),
+        ] {
+            let parts = SdistParts(others: [.init("foo-1.0/setup.py"), .init(path)])
+            let rule = try brokenRule(parts.build(), as: "foo-1.0.tar.gz", limits: limits)
+            #expect(rule == (isTaken ? nil : .limit), "\(path)")
         }
     }
 

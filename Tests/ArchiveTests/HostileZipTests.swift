@@ -211,6 +211,9 @@ private let names: [Hostile] = [
         "metadata of another project below platlib", .directory, "among the metadata of distributions",
         member: "foo-1.0.data/platlib/pip-99.DIST-INFO/METADATA"),
     .init(
+        "metadata of a project whose name begins with an accent", .directory, "among the metadata of distributions",
+        member: "foo-1.0.data/purelib/\u{301}-1.0.dist-info/METADATA"),
+    .init(
         "a file that .data would replace", .duplicate, "to the place of another one",
         member: "foo-1.0.data/purelib/foo/__init__.py"),
     .init("a file below a file", .duplicate, "below a file", member: "foo/__init__.py/x"),

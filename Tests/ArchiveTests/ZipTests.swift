@@ -223,6 +223,9 @@ private let modes: [UInt32] = [0o120_777, 0o060_644, 0o020_644, 0o010_644, 0o140
         limits.recordSizeBytes = 100
         #expect(try brokenRule(WheelParts().build(), limits: limits) == .limit)
         limits = .upload
+        limits.pathWork = 100
+        #expect(try brokenRule(WheelParts().build(), limits: limits) == .limit)
+        limits = .upload
         limits.timeLimitSeconds = 0
         #expect(try brokenRule(WheelParts().build(), limits: limits) == .limit)
         var parts = WheelParts()

@@ -13,7 +13,6 @@ from harness.report import expect, scenario
 from harness.server import Server
 from scenarios.refusals import left_behind
 
-SECONDS = 2
 MEMORY_BYTES = 64 << 20
 NAME = "hostile"
 ROOT = f"{NAME}-1.0"
@@ -117,12 +116,44 @@ def extensions(records, kind=b"x"):
     return sdist(block * ((80 << 20) // len(block)))
 
 
-def many_links():
-    deep = ROOT + "/a" * 96
-    links = b"".join(header(f"{deep}/{number}", 0, b"2", "x") for number in range(40_000))
-    return sdist(links + header(f"{deep}/0/x"))
+DEEP = "/a" * 96
 
 
+def deep_links(count, tops="b"):
+    """Links in as many directories as a path may have, and a member below the first of them."""
+    paths = [f"{ROOT}/{tops[number % len(tops)]}{DEEP}/{number}" for number in range(count)]
+    return sdist(b"".join(header(path, 0, b"2", "x") for path in paths) + header(f"{paths[0]}/x"))
+
+
+def accented(count):
+    """Paths that take the longest to bring into Unicode's normal form, and at last one with another top directory."""
+    paths = [f"{ROOT}/{number}" + "a\u0300\u0301" * 200 for number in range(count)]
+    return sdist(b"".join(map(header, paths)) + header("other/x"))
+
+
+def deep_wheel(count):
+    empty = deflated(b"")
+    paths = [f"{'pq'[number % 2]}{DEEP}/{number}" for number in range(count)]
+    members = [(path.encode(), empty, len(empty), 0, 0) for path in paths]
+    rows = "".join(f"{path},sha256=47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU,0\n" for path in paths[:-1])
+    return wheel(members, rows + row(paths[-1], b"other"))
+
+
+def deep_record():
+    """16 MB of rows as deep as they come; the last one is none."""
+    rows = "".join(f"{'a/' * 500}{number},,\n" for number in range(16_000))
+    return wheel([], rows + "x\n")
+
+
+def long_links():
+    """Links whose targets have 130,000 parts each."""
+    target = b"a/" * 130_000
+    long = b"%d linkpath=%s\n" % (len(target) + 17, target)
+    head = header("p", len(long), b"x") + long + bytes(-len(long) % 512)
+    return sdist(b"".join(head + header(f"{ROOT}/{number}", 0, b"2", "x") for number in range(200)))
+
+
+TOGETHER = "too long and too deep together"
 # What it is: (its bytes, words of the reason).
 CASES = {
     "a ZIP of 1,000,000 members": (
@@ -161,7 +192,18 @@ CASES = {
     "an sdist of 12,000,000 pax records": (lambda: extensions(b"6 a=b\n" * 43_000), "unpacks to at least"),
     "an sdist of global pax headers": (lambda: extensions(b"6 a=b\n", b"g"), "unpacks to at least"),
     "an sdist of two GNU paths of 256 KB": (lambda: extensions(b"a/" * 131_000, b"L"), "two paths"),
-    "an sdist of 40,000 deep links and a member below one": (many_links, "is below a symbolic link"),
+    "an sdist of 40,000 deep links": (lambda: deep_links(40_000), TOGETHER),
+    "an sdist of 18,000 deep links and a member below one": (lambda: deep_links(18_000), "is below a symbolic link"),
+    "an sdist of 18,000 deep links by turns in two directories": (
+        lambda: deep_links(18_000, "bc"),
+        "is below a symbolic link",
+    ),
+    "an sdist of links with targets of 260 KB": (long_links, "has a target of 260000 bytes"),
+    "an sdist of 20,000 paths with two accents on each letter": (lambda: accented(20_000), TOGETHER),
+    "an sdist of 4,000 paths with two accents on each letter": (lambda: accented(4_000), "also 'other/x'"),
+    "a wheel of 90,000 deep paths": (lambda: deep_wheel(90_000), TOGETHER),
+    "a wheel of 18,000 deep paths and a wrong hash for the last": (lambda: deep_wheel(18_000), "RECORD has the hash"),
+    "a RECORD of 16 MB of deep paths": (deep_record, "not 'path,hash,size'"),
     "gzip data of gzip data of 1 GB": (
         lambda: gzip.compress(sdist_of_zeros("a", 1024), mtime=0),
         "a damaged header",
@@ -177,7 +219,21 @@ def reset_peak(server):
     return server.peak_memory_bytes()
 
 
-@scenario("{} is refused within 2 s and 64 MiB, and nothing of it is kept", each=CASES)
+# 2 s of the processor where this was written, idle: there `unpacking()` takes 0.1 s. Compared with a known work of the same
+# kind on the same machine at the same time, the bound holds on a slower or a busier one too.
+BOUND = 20
+
+
+def unpacking():
+    """Seconds of the processor that zlib and SHA-256 take for a fixed amount, in this thread."""
+    packed = zlib.compress(bytes(range(256)) * 256, 6)
+    begun = time.thread_time()
+    for _ in range(1600):
+        hashlib.sha256(zlib.decompress(packed, bufsize=1 << 16)).digest()
+    return time.thread_time() - begun
+
+
+@scenario("{} is refused for at most 2 s of the processor and 64 MiB, and nothing of it is kept", each=CASES)
 def hostile(world, case):
     make, words = CASES[case]
     kind = (f"{ROOT}-py3-none-any.whl", "bdist_wheel", "py3")
@@ -194,16 +250,16 @@ def refuse(world, server, archive, words):
     token = server.admin_token()
     answer = wire.upload(server.port, token, packages.wheel(packages.fresh("good"), payload_bytes=1 << 20))
     expect(answer.status == 200, f"{answer.status} {answer.reason}")
-    before, idle, cpu = server.files(), reset_peak(server), server.cpu_seconds()
-    begun = time.monotonic()
+    before, idle, yardstick, cpu = server.files(), reset_peak(server), unpacking(), server.cpu_seconds()
     answer = wire.upload(server.port, token, archive)
-    seconds, memory = time.monotonic() - begun, server.peak_memory_bytes() - idle
-    cpu = server.cpu_seconds() - cpu
+    cpu, memory = server.cpu_seconds() - cpu, server.peak_memory_bytes() - idle
+    allowed = BOUND * max(yardstick, unpacking())
     world.report.figure(
-        f"{len(archive.data) / 1e6:.1f} MB", f"{seconds:.2f} s, processor {cpu:.2f} s, memory {memory / 2**20:.1f} MiB"
+        f"{len(archive.data) / 1e6:.1f} MB",
+        f"processor {cpu:.2f} s of {allowed:.1f} s, memory {memory / 2**20:.1f} MiB",
     )
     expect(answer.status == 400 and words in answer.reason, f"{answer.status} {answer.reason}, not {words!r}")
-    expect(seconds < SECONDS, f"the answer came after {seconds:.2f} s")
+    expect(cpu < allowed, f"it took {cpu:.2f} s of the processor, where {allowed:.2f} s are allowed")
     expect(memory < MEMORY_BYTES, f"{memory / 2**20:.1f} MiB more than before")
     new = left_behind(server, before)
     expect(not new and server.answers(), f"left in the data folder: {new[:5]}")

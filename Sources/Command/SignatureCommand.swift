@@ -43,19 +43,16 @@ enum SignatureCommand {
         let configuration = try words(arguments, 1...1, "a file's name is needed")
         let filename = configuration.rest[0]
         let store = try Administer.store(configuration)
-        let (signatures, reason) = try Administer.operation { () throws(StorageError) in
-            guard try store.file(index: PackageIndex.mainIndex, filename: filename) != nil else {
-                return ([SignatureRecord]?.none, String?.none)
-            }
-            return (
-                try store.signatures(index: PackageIndex.mainIndex, filename: filename),
-                try store.holdReason(index: PackageIndex.mainIndex, filename: filename)
+        let (file, signatures) = try Administer.operation { () throws(StorageError) in
+            (
+                try store.file(index: PackageIndex.mainIndex, filename: filename),
+                try store.signatures(index: PackageIndex.mainIndex, filename: filename)
             )
         }
-        guard let signatures else {
+        guard let file else {
             throw OperationError("there is no file '\(filename)' here", mend: "write the name of a published file")
         }
-        if let reason { Output.line("held: \(reason)") }
+        if let reason = file.holdReason { Output.line("held: \(reason)") }
         for signature in signatures {
             Output.line("\(signature.suffix)\tsha256:\(signature.sha256.hex)\tadded by \(signature.added.actor)")
             for check in signature.checks {
@@ -94,7 +91,7 @@ enum SignatureCommand {
         let store = try Administer.store(configuration)
         return try Administer.operation { () throws(StorageError) in
             let signed = try store.signedFiles().filter { $0.index == PackageIndex.mainIndex }.map(\.filename)
-            let held = try store.heldFiles(index: PackageIndex.mainIndex).map(\.file.filename)
+            let held = try store.heldFiles(index: PackageIndex.mainIndex).map(\.filename)
             return signed + held.filter { !signed.contains($0) }
         }
     }
@@ -105,7 +102,7 @@ enum SignatureCommand {
             try store.heldFiles(index: PackageIndex.mainIndex)
         }
         for file in held {
-            let fields = ["\(file.file.uploadTime)", file.file.uploader, file.file.filename, file.reason]
+            let fields = ["\(file.uploadTime)", file.uploader, file.filename, file.holdReason ?? ""]
             Output.line(fields.joined(separator: "\t"))
         }
     }

@@ -71,11 +71,14 @@ extension Connection {
             serial: try lastSerial())
     }
 
-    /// A condition that the project of a row may be shown.
+    /// A condition that the project of a row may be shown: it is not held, nor private.
     ///
     /// - Parameter parameter: the number of that which has the names of the private projects that are (`SQLValue.names`).
     static func isShown(_ parameter: Int = 3) -> String {
-        "(projects.private = 0 OR projects.name IN (SELECT value FROM json_each(?\(parameter))))"
+        """
+        (projects.held = 0
+            AND (projects.private = 0 OR projects.name IN (SELECT value FROM json_each(?\(parameter)))))
+        """
     }
 }
 

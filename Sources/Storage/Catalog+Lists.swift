@@ -40,13 +40,13 @@ extension Connection {
     }
 
     private static let listed = """
-        SELECT index_name, display_name, summary, created, serial, status, status_reason,
+        SELECT index_name, display_name, summary, created, serial, status, status_reason, held,
             (SELECT time FROM journal WHERE journal.serial = projects.serial)
         FROM projects
 
         """
 
-    /// How much one index holds that may be shown: the private projects are taken off, as there are few of them.
+    /// How much one index holds that may be shown: what is hidden is taken off, as there is little of it.
     func totals(index: String, showing seen: Set<String>) throws(StorageError) -> CatalogCounts {
         func counts(_ row: Statement) throws(StorageError) -> CatalogCounts {
             CatalogCounts(projects: row.integer(0), files: row.integer(1), bytes: row.integer(2))
@@ -56,9 +56,14 @@ extension Connection {
             "SELECT projects, files, bytes FROM totals WHERE index_name = ?1", .text(index), read: counts)
         let hidden = try first(
             """
-            SELECT count(DISTINCT projects.id), count(files.id), coalesce(sum(size), 0)
-            FROM projects LEFT JOIN files ON project_id = projects.id AND deleted IS NULL
-            WHERE private = 1 AND projects.index_name = ?1 AND NOT \(Self.isShown(2))
+            WITH hidden AS (
+                SELECT id FROM projects WHERE private = 1 AND index_name = ?1 AND NOT \(Self.isShown(2))
+                UNION SELECT id FROM projects WHERE held = 1 AND index_name = ?1),
+            less AS (
+                SELECT files.id, size FROM hidden CROSS JOIN files ON project_id = hidden.id WHERE deleted IS NULL
+                UNION SELECT id, size FROM held_files CROSS JOIN files ON id = file_id
+                    WHERE index_name = ?1 AND deleted IS NULL)
+            SELECT (SELECT count(*) FROM hidden), count(*), coalesce(sum(size), 0) FROM less
             """, .text(index), .names(seen), read: counts)
         let (total, less) = (all ?? none, hidden ?? none)
         return CatalogCounts(
@@ -85,5 +90,5 @@ extension Connection {
 }
 
 private func inList(_ row: Statement) throws(StorageError) -> ListedProject {
-    ListedProject(project: try projectRecord(row), updated: UploadTime(microseconds: row.integer(7)))
+    ListedProject(project: try projectRecord(row), updated: UploadTime(microseconds: row.integer(8)))
 }

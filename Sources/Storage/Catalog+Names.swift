@@ -1,10 +1,10 @@
 extension Connection {
-    /// Those of the normalized names that are projects of an index.
+    /// Those of the normalized names that are projects of an index, and not held.
     func existing(_ names: [String], index: String) throws(StorageError) -> Set<String> {
         var existing: Set<String> = []
         for name in names {
             let found = try first(
-                "SELECT name FROM projects WHERE index_name = ?1 AND name = ?2", .text(index), .text(name)
+                "SELECT name FROM projects WHERE index_name = ?1 AND name = ?2 AND held = 0", .text(index), .text(name)
             ) { row throws(StorageError) in row.text(0) }
             if let found { existing.insert(found) }
         }
@@ -13,7 +13,7 @@ extension Connection {
 }
 
 extension Store {
-    /// Those of the normalized names that are projects of an index.
+    /// Those of the normalized names that are projects of an index, and not held.
     public func existing(_ names: [String], index: String) throws(StorageError) -> Set<String> {
         try readers.readSnapshot { catalog throws(StorageError) in try catalog.existing(names, index: index) }
     }

@@ -32,7 +32,7 @@ extension Connection {
                 JOIN files ON files.core_metadata = dependencies.core_metadata
                 JOIN projects ON projects.id = files.project_id
             WHERE dependencies.name = ?2 AND files.index_name = ?1 AND projects.name <> ?2
-                AND deleted IS NULL AND yanked IS NULL AND status <> 'quarantined'
+                AND deleted IS NULL AND yanked IS NULL AND status <> 'quarantined' AND \(Self.isOffered)
             """,
             .text(project.index), .text(project.name)
         ) { row throws(StorageError) in
@@ -70,8 +70,8 @@ extension Store {
         }
     }
 
-    /// The releases of other projects that require one, each requirement once; without those that are yanked, deleted
-    /// or quarantined themselves.
+    /// The releases of other projects that require one, each requirement once; without those that are yanked, deleted,
+    /// held or quarantined themselves.
     public func dependents(on project: ProjectKey) throws(StorageError) -> [DependentRecord] {
         try readers.read { catalog throws(StorageError) in try catalog.dependents(on: project) }
     }

@@ -58,34 +58,21 @@ extension Connection {
         }
     }
 
-    /// Why a file is held; nil when it is not.
-    func holdReason(index: String, filename: String) throws(StorageError) -> String? {
-        try first(
-            """
-            SELECT reason FROM held_files
-            WHERE file_id = (SELECT id FROM files WHERE index_name = ?1 AND filename = ?2)
-            """, .text(index), .text(filename)
-        ) { row throws(StorageError) in row.text(0) }
-    }
-
     /// The files that are held, in the order of their publication.
-    func heldFiles(index: String) throws(StorageError) -> [HeldFile] {
-        let files = try rows(
-            Self.files + "WHERE files.index_name = ?1 AND NOT \(Self.isOffered) ORDER BY files.id", .text(index),
-            read: fileRecord)
-        var held: [HeldFile] = []
-        for file in files {
-            let reason = try holdReason(index: index, filename: file.filename)
-            held.append(HeldFile(file: file, reason: reason ?? ""))
-        }
-        return held
+    func heldFiles(index: String) throws(StorageError) -> [FileRecord] {
+        try rows(
+            Self.files + """
+                WHERE files.id IN (SELECT file_id FROM held_files) AND files.index_name = ?1 AND deleted IS NULL
+                ORDER BY files.id
+                """, .text(index), read: fileRecord)
     }
 
     /// Every file that has a signature, by index and name.
     func signedFiles() throws(StorageError) -> [(index: String, filename: String)] {
         try rows(
             """
-            SELECT index_name, filename FROM files WHERE id IN (SELECT file_id FROM signatures) ORDER BY id
+            SELECT index_name, filename FROM files
+            WHERE id IN (SELECT file_id FROM signatures) AND deleted IS NULL ORDER BY id
             """
         ) { row throws(StorageError) in (row.text(0), row.text(1)) }
     }
@@ -132,16 +119,9 @@ extension Store {
         }
     }
 
-    /// Why a file is held; nil when it is not, or there is none.
-    public func holdReason(index: String, filename: String) throws(StorageError) -> String? {
-        try readers.read { catalog throws(StorageError) in
-            try catalog.holdReason(index: index, filename: filename)
-        }
-    }
-
     /// The files that are held, in the order of their publication.
-    public func heldFiles(index: String) throws(StorageError) -> [HeldFile] {
-        try readers.readSnapshot { catalog throws(StorageError) in try catalog.heldFiles(index: index) }
+    public func heldFiles(index: String) throws(StorageError) -> [FileRecord] {
+        try readers.read { catalog throws(StorageError) in try catalog.heldFiles(index: index) }
     }
 
     /// Every file that has a signature, by index and name, in the order of publication.

@@ -7,13 +7,14 @@ extension Connection {
     /// The columns of a file in the order that `fileRecord` reads them.
     static let files = """
         SELECT files.index_name, projects.display_name, filename, version, kind, sha256, blake2b256, size, upload_time,
-            uploader, requires_python, yanked, core_metadata, serves_metadata, files.serial, deleted
+            uploader, requires_python, yanked, core_metadata, serves_metadata, files.serial, deleted,
+            (SELECT reason FROM held_files WHERE file_id = files.id)
         FROM files JOIN projects ON projects.id = files.project_id
 
         """
 
     static let projects = """
-        SELECT index_name, display_name, summary, created, serial, status, status_reason FROM projects
+        SELECT index_name, display_name, summary, created, serial, status, status_reason, held FROM projects
 
         """
 
@@ -63,17 +64,27 @@ extension Connection {
             read: projectRecord)
     }
 
-    /// A project and its files in the order of their publication, without those that are held.
+    /// A project that is not held, and its files in the order of their publication, without those that are.
     func project(index: String, name: String) throws(StorageError) -> (ProjectRecord, [FileRecord])? {
-        guard let project = try record(of: ProjectKey(index: index, name: name)) else { return nil }
-        let files = try rows(
+        let key = ProjectKey(index: index, name: name)
+        guard let project = try record(of: key), !project.isHeld else { return nil }
+        return (project, try files(of: key, "AND \(Self.isOffered)"))
+    }
+
+    /// A project as its managers know it: with the files that are held.
+    func managedProject(_ key: ProjectKey) throws(StorageError) -> (ProjectRecord, [FileRecord])? {
+        guard let project = try record(of: key) else { return nil }
+        return (project, try files(of: key))
+    }
+
+    private func files(of project: ProjectKey, _ condition: String = "") throws(StorageError) -> [FileRecord] {
+        try rows(
             Self.files + """
                 WHERE project_id = (SELECT id FROM projects WHERE index_name = ?1 AND name = ?2) AND deleted IS NULL
-                    AND \(Self.isOffered)
+                    \(condition)
                 ORDER BY files.id
                 """,
-            .text(index), .text(name), read: fileRecord)
-        return (project, files)
+            .text(project.index), .text(project.name), read: fileRecord)
     }
 
     /// All projects of an index that may be shown, in the order of their normalized names, but for quarantined ones.
@@ -106,12 +117,13 @@ extension Connection {
             .text(index), .text(name.confusable(joined: true)), read: projectRecord)
     }
 
-    /// The versions of a project that have files, in no order.
+    /// The versions of a project that have files which are not held, in no order.
     func versions(index: String, project: String) throws(StorageError) -> [Version] {
         try rows(
             """
             SELECT DISTINCT version FROM files
             WHERE project_id = (SELECT id FROM projects WHERE index_name = ?1 AND name = ?2) AND deleted IS NULL
+                AND \(Self.isOffered)
             """, .text(index), .text(project)
         ) { row throws(StorageError) in try version(row.text(0)) }
     }
@@ -182,6 +194,7 @@ func fileRecord(_ row: Statement) throws(StorageError) -> FileRecord {
     file.servesMetadata = row.integer(13) == 1
     file.serial = row.integer(14)
     file.deleted = row.optionalInteger(15).map { UploadTime(microseconds: $0) }
+    file.holdReason = row.optionalText(16)
     return file
 }
 
@@ -193,7 +206,7 @@ func projectRecord(_ row: Statement) throws(StorageError) -> ProjectRecord {
     return ProjectRecord(
         index: row.text(0), name: try projectName(row.text(1)), summary: row.optionalText(2),
         created: UploadTime(microseconds: row.integer(3)), serial: row.integer(4), status: status,
-        statusReason: row.optionalText(6))
+        statusReason: row.optionalText(6), isHeld: row.integer(7) == 1)
 }
 
 /// The entry in a row with all columns of the journal.

@@ -1,9 +1,11 @@
 public import Packaging
 
 extension CatalogTransaction {
-    /// A project with its files, as they are before this change is committed; nil when there is none.
-    public func project(_ project: ProjectKey) throws(StorageError) -> (project: ProjectRecord, files: [FileRecord])? {
-        try connection.project(index: project.index, name: project.name)
+    /// A project with its files, held ones too, as they are before this change is committed; nil when there is none.
+    public func managedProject(
+        _ project: ProjectKey
+    ) throws(StorageError) -> (project: ProjectRecord, files: [FileRecord])? {
+        try connection.managedProject(project)
     }
 
     /// A project without its files; nil when there is none.

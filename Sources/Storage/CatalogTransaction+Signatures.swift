@@ -62,31 +62,21 @@ extension CatalogTransaction {
         return serial
     }
 
-    /// Hides a file from installers until it is released.
-    ///
-    /// - Parameter serial: of the change that this is part of.
-    public func hold(_ file: FileRecord, reason: String, serial: Int64) throws(StorageError) {
-        try connection.run(
-            """
-            INSERT INTO held_files (file_id, reason, serial)
-            VALUES ((SELECT id FROM files WHERE index_name = ?1 AND filename = ?2), ?3, ?4)
-            """,
-            .text(file.index), .text(file.filename), .text(reason), .integer(serial))
-    }
-
-    /// Whether a file is held.
-    public func isHeld(_ file: FileRecord) throws(StorageError) -> Bool {
-        try connection.holdReason(index: file.index, filename: file.filename) != nil
-    }
-
     /// Shows a file to installers that was held.
     ///
+    /// - Parameters:
+    ///   - summary: of its core metadata; nil when it states none.
+    ///   - text: what it is found by.
     /// - Returns: the journal's serial of this change.
-    public func release(_ file: FileRecord, by occasion: Occasion) throws(StorageError) -> Int64 {
+    @discardableResult
+    public func release(
+        _ file: FileRecord, summary: String?, text: SearchableText, by occasion: Occasion
+    ) throws(StorageError) -> Int64 {
         let serial = try change(file, .release, by: occasion, details: "{\"sha256\":\"\(file.sha256.hex)\"}")
         try connection.run(
             "DELETE FROM held_files WHERE file_id = (SELECT id FROM files WHERE index_name = ?1 AND filename = ?2)",
             .text(file.index), .text(file.filename))
+        try offer(file, summary: summary, text, at: occasion.time)
         return serial
     }
 

@@ -52,8 +52,8 @@ public struct CatalogTransaction: ~Copyable {
     }
 
     /// The projects whose names people may take for this one (`ProjectName.confusable(joined:)`), itself included.
-    public func projects(like name: ProjectName, index: String) throws(StorageError) -> [ProjectName] {
-        try connection.projects(like: name, index: index).map(\.name)
+    public func projects(like name: ProjectName, index: String) throws(StorageError) -> [ProjectRecord] {
+        try connection.projects(like: name, index: index)
     }
 
     /// Publishes a file, and keeps its blobs if it is new.
@@ -87,8 +87,8 @@ public struct CatalogTransaction: ~Copyable {
         entry.details = #"{"sha256":"\#(file.sha256.hex)","size":\#(file.size)\#(manager)}"#
         let serial = try appendJournal(entry)
         if try !hasProject(file.project, index: file.index) { try settlePublishers(of: file) }
-        let project = try updateProject(of: file, summary: summary, text, serial: serial)
-        try insert(file, project: project, serial: serial)
+        try insert(file, project: try ensureProject(of: file, serial: serial), serial: serial)
+        if file.holdReason == nil { try offer(file, summary: summary, text, at: file.uploadTime) }
         if let founding { try found(file.project, index: file.index, founding) }
         for blob in blobs { keep(blob) }
         return .published(serial: serial)
@@ -116,25 +116,39 @@ public struct CatalogTransaction: ~Copyable {
         return serial
     }
 
-    private func updateProject(
-        of file: FileRecord, summary: String?, _ text: SearchableText, serial: Int64
-    ) throws(StorageError) -> Int64 {
-        let versions = try connection.versions(index: file.index, project: file.project.normalized)
-        let isLatest = versions.allSatisfy { !isLater($0, than: file.version) }
+    /// The row of a file's project. A new one is held until a file of it is offered.
+    private func ensureProject(of file: FileRecord, serial: Int64) throws(StorageError) -> Int64 {
         try connection.run(
             """
-            INSERT INTO projects (index_name, name, display_name, summary, created, serial)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-            ON CONFLICT (index_name, name) DO UPDATE SET serial = excluded.serial,
-                display_name = iif(?7, excluded.display_name, display_name), summary = iif(?7, excluded.summary, summary)
+            INSERT INTO projects (index_name, name, display_name, created, serial, held) VALUES (?1, ?2, ?3, ?4, ?5, 1)
+            ON CONFLICT (index_name, name) DO UPDATE SET serial = excluded.serial
             """,
-            .text(file.index), .text(file.project.normalized), .text(file.project.text), .optional(summary),
-            .integer(file.uploadTime.microseconds), .integer(serial), .integer(isLatest ? 1 : 0))
-        let id = try connection.number(
-            "SELECT id FROM projects WHERE index_name = ?1 AND name = ?2",
-            .text(file.index), .text(file.project.normalized))
-        if isLatest { try makeFindable(id, file.project, summary: summary, text) }
-        return id
+            .text(file.index), .text(file.project.normalized), .text(file.project.text),
+            .integer(file.uploadTime.microseconds), .integer(serial))
+        return try row(of: file.project, index: file.index)
+    }
+
+    private func row(of project: ProjectName, index: String) throws(StorageError) -> Int64 {
+        try connection.number(
+            "SELECT id FROM projects WHERE index_name = ?1 AND name = ?2", .text(index), .text(project.normalized))
+    }
+
+    /// Makes true what a project is shown and found by, now that installers may have a file of it.
+    ///
+    /// - Parameter time: since when they may.
+    func offer(
+        _ file: FileRecord, summary: String?, _ text: SearchableText, at time: UploadTime
+    ) throws(StorageError) {
+        let project = try row(of: file.project, index: file.index)
+        try connection.run(
+            "UPDATE projects SET held = 0, created = ?2 WHERE id = ?1 AND held = 1", .integer(project),
+            .integer(time.microseconds))
+        let versions = try connection.versions(index: file.index, project: file.project.normalized)
+        guard versions.allSatisfy({ !isLater($0, than: file.version) }) else { return }
+        try connection.run(
+            "UPDATE projects SET display_name = ?2, summary = ?3 WHERE id = ?1", .integer(project),
+            .text(file.project.text), .optional(summary))
+        try makeFindable(project, file.project, summary: summary, text)
     }
 
     private func insert(_ file: FileRecord, project: Int64, serial: Int64) throws(StorageError) {
@@ -149,6 +163,10 @@ public struct CatalogTransaction: ~Copyable {
             .blob(file.blake2b256.bytes), .integer(file.size), .integer(file.uploadTime.microseconds),
             .optional(file.requiresPython), .optional(file.yank?.reason), .optional(file.coreMetadata?.bytes),
             .integer(file.servesMetadata ? 1 : 0), .text(file.uploader), .integer(serial))
+        guard let reason = file.holdReason else { return }
+        try connection.run(
+            "INSERT INTO held_files (file_id, reason, serial) VALUES (?1, ?2, ?3)", .integer(connection.lastRow),
+            .text(reason), .integer(serial))
     }
 }
 

@@ -23,7 +23,7 @@ public struct ProjectKey: Hashable, Sendable {
     public let name: String
 
     /// A project by its normalized name.
-    init(index: String, name: String) {
+    public init(index: String, name: String) {
         self.index = index
         self.name = name
     }

@@ -38,6 +38,8 @@ public struct FileRecord: Hashable, Sendable {
     public var coreMetadata: Digest?
     /// Whether installers may rely on that file: no build can change what it says (PEP 658, PEP 643).
     public var servesMetadata = false
+    /// Why it is hidden from installers until it is signed, as a sentence; nil when they may have it.
+    public var holdReason: String?
     /// The journal's serial of its last change; 0 before it is published.
     public var serial: Int64 = 0
     /// When it was deleted; nil for a file that is there.
@@ -113,7 +115,7 @@ public struct ProjectRecord: Hashable, Sendable {
     public let name: ProjectName
     /// The summary of that upload; nil when it states none.
     public let summary: String?
-    /// When its first file was uploaded.
+    /// When its first file was uploaded, or was held no more.
     public let created: UploadTime
     /// The journal's serial of its last change, or of one of its files.
     public let serial: Int64
@@ -121,6 +123,8 @@ public struct ProjectRecord: Hashable, Sendable {
     public let status: ProjectStatus
     /// Why it is in this state; nil when nobody said.
     public let statusReason: String?
+    /// Whether none of its files was ever offered: it is absent for all but its managers.
+    public let isHeld: Bool
 }
 
 /// A token: one row of the table `tokens`.

@@ -70,11 +70,3 @@ public struct PinnedSigner: Hashable, Sendable {
         self.signer = signer
     }
 }
-
-/// A file that is hidden from installers until it is signed.
-public struct HeldFile: Hashable, Sendable {
-    /// The file.
-    public let file: FileRecord
-    /// What it waits for, as a sentence.
-    public let reason: String
-}

@@ -3,7 +3,8 @@ public import Packaging
 /// Reading the catalog. Each call blocks for some microseconds (and for the disk, when the page is not in memory): call
 /// it from a worker thread. Any number of threads may read at once, also while somebody writes.
 extension Store {
-    /// A project and its files, as of one moment; nil when the index has no such project.
+    /// A project and its files but for those that are held, as of one moment; nil when the index has no such project, or
+    /// all of its files were always held.
     ///
     /// - Parameters:
     ///   - index: the named index, such as `main`.
@@ -13,6 +14,13 @@ extension Store {
         index: String, name: String
     ) throws(StorageError) -> (project: ProjectRecord, files: [FileRecord])? {
         try readers.readSnapshot { catalog throws(StorageError) in try catalog.project(index: index, name: name) }
+    }
+
+    /// A project with all of its files, held ones too, as of one moment; nil when the index has no such project.
+    public func managedProject(
+        _ project: ProjectKey
+    ) throws(StorageError) -> (project: ProjectRecord, files: [FileRecord])? {
+        try readers.readSnapshot { catalog throws(StorageError) in try catalog.managedProject(project) }
     }
 
     /// All projects of an index that may be shown, in the order of their normalized names.
@@ -42,7 +50,7 @@ extension Store {
         }
     }
 
-    /// The file with this name; nil when the index has none.
+    /// The file with this name, also when it is held; nil when the index has none.
     public func file(index: String, filename: String) throws(StorageError) -> FileRecord? {
         try readers.read { catalog throws(StorageError) in try catalog.file(index: index, filename: filename) }
     }

@@ -158,6 +158,7 @@ extension APISchema {
         APIField("uploader", .text(), isRequired: true),
         APIField("requires-python", .optional(.text()), isRequired: true),
         APIField("yanked", .optional(.text()), "the reason, which may be empty; null when it is not", isRequired: true),
+        APIField("held", .optional(.text()), "for which signature it waits, hidden from installers", isRequired: true),
     ])
 
     static let projectWithFiles = APISchema.object([

@@ -22,7 +22,11 @@ extension Site {
     static let showProject: Endpoint.Handler = { site, call throws(IndexError) in
         let name = call.project?.normalized ?? ""
         let seen = site.seen(by: call.principal, project: name)
-        guard let overview = try await site.index.overview(index: site.indexName, project: name, showing: seen) else {
+        let isManaged =
+            call.project.map { call.principal?.may(.manage, index: site.indexName, project: $0) == .yes } ?? false
+        let overview = try await site.index.overview(
+            index: site.indexName, project: name, showing: seen, isManaged: isManaged)
+        guard let overview else {
             throw IndexError(.notFound, "There is no project of this name here")
         }
         return APIAnswer(
@@ -100,6 +104,7 @@ extension PublishedFile {
             ("kind", isWheel ? "\"wheel\"" : "\"sdist\""), ("sha256", JSON.string(sha256.hex)), ("size", "\(size)"),
             ("upload-time", JSON.string(uploadTime.description)), ("uploader", JSON.string(uploader)),
             ("requires-python", JSON.string(requiresPython)), ("yanked", JSON.string(yank?.reason)),
+            ("held", JSON.string(holdReason)),
         ])
     }
 }

@@ -52,7 +52,8 @@ extension PackageIndex {
             throw Self.noFile(filename)
         }
         if case .no(let reason) = principal.may(Intent(.upload, file: file)) {
-            throw sees(file, principal) ? IndexError(.forbidden, reason) : Self.noFile(filename)
+            let isKnown = file.holdReason == nil && sees(file, principal)
+            throw isKnown ? IndexError(.forbidden, reason) : Self.noFile(filename)
         }
         return file
     }
@@ -81,8 +82,8 @@ extension PackageIndex {
                 "a signature has 1 to \(ReceivedSignatures.lengthLimitBytes) bytes")
         }
         typealias Outcome = Result<SignatureAddition, IndexError>
-        let all = try checkAgain(file, with: signatures)
-        let new = Array(all.suffix(signatures.count))
+        let checked = try checkAgain(file, with: signatures)
+        let new = Array(checked.signatures.suffix(signatures.count))
         try Self.requireSound(new)
         let blobs = try stage(new)
         let rules = policy.signatures
@@ -105,7 +106,7 @@ extension PackageIndex {
                 for blob in blobs { catalog.keep(blob) }
                 let records = missing.map { $0.record(filename: file.filename, by: occasion.actor) }
                 let serial = try catalog.addLater(records, to: file, by: occasion)
-                let isReleased = try Self.settle(file, all, by: rules, (occasion, serial), in: catalog)
+                let isReleased = try Self.settle(checked, by: rules, (occasion, serial), in: catalog)
                 return .success(SignatureAddition(isNew: true, sentence: sentence, isReleased: isReleased))
             }.get()
             try refresh()
@@ -128,24 +129,26 @@ extension PackageIndex {
     /// Releases a file that is signed as the policy wants now, and pins its signer where the policy wants that.
     ///
     /// - Returns: whether it was held until now.
-    static func settle(
-        _ file: FileRecord, _ signatures: [CheckedSignature], by rules: SignaturePolicy,
-        _ change: (occasion: Occasion, serial: Int64), in catalog: borrowing CatalogTransaction
+    private static func settle(
+        _ checked: CheckedFile, by rules: SignaturePolicy, _ change: (occasion: Occasion, serial: Int64),
+        in catalog: borrowing CatalogTransaction
     ) throws(StorageError) -> Bool {
+        let file = checked.record
         let pinned = try catalog.pinnedSigner(index: file.index, project: file.project.normalized)
         let decision = rules.decide(
-            file.project, file.kind, uploaded: file.uploadTime, signatures, pinned: pinned)
+            file.project, file.kind, uploaded: file.uploadTime, checked.signatures, pinned: pinned)
         guard case .publish(_, let pin) = decision else { return false }
         if let pin { try catalog.pin(pin, to: file, serial: change.serial) }
-        guard try catalog.isHeld(file) else { return false }
-        _ = try catalog.release(file, by: change.occasion)
+        guard try catalog.file(index: file.index, filename: file.filename)?.holdReason != nil else { return false }
+        let text = checked.core.map(SearchableText.init) ?? SearchableText()
+        try catalog.release(file, summary: checked.core?.summary, text: text, by: change.occasion)
         return true
     }
 
     /// Checks all signatures that a file has, then others, against the trust in force now.
-    func checkAgain(
+    private func checkAgain(
         _ file: FileRecord, with others: [[UInt8]] = []
-    ) throws(IndexError) -> [CheckedSignature] {
+    ) throws(IndexError) -> CheckedFile {
         do {
             guard let archive = try store.open(file.sha256) else {
                 throw StorageError.corrupt("no blob for \(file.filename)")
@@ -157,7 +160,10 @@ extension PackageIndex {
                 }
                 signatures.append(try blob.read(at: 0, count: ReceivedSignatures.lengthLimitBytes))
             }
-            return check(signatures + others, of: SignedFile(archive, file.filename, file.sha256))
+            let checked = check(signatures + others, of: SignedFile(archive, file.filename, file.sha256))
+            // A file may be released meanwhile; none is ever held later.
+            let core = try file.holdReason == nil ? nil : Self.core(of: [file], in: store)
+            return CheckedFile(record: file, signatures: checked, core: core)
         } catch {
             throw IndexError(error)
         }
@@ -192,7 +198,7 @@ extension PackageIndex {
                 let known = try catalog.signatures(of: file)
                 var found: [Recheck] = []
                 var last = file.serial
-                for signature in checked {
+                for signature in checked.signatures {
                     let check = signature.check
                     let before = known.first { $0.sha256 == signature.sha256 }?.checks.last
                     guard let serial = try catalog.add(check, ofSignature: signature.sha256, of: file, by: occasion)
@@ -201,7 +207,7 @@ extension PackageIndex {
                     let isChanged = before?.verdict != check.verdict || before?.identity != check.identity
                     found.append(Recheck(filename: filename, sentence: signature.sentence, isChanged: isChanged))
                 }
-                return (found, try Self.settle(file, checked, by: rules, (occasion, last), in: catalog))
+                return (found, try Self.settle(checked, by: rules, (occasion, last), in: catalog))
             }
             try refresh()
             return outcome
@@ -225,6 +231,14 @@ extension PackageIndex {
             throw IndexError(error)
         }
     }
+}
+
+/// A file with all of its signatures, checked by the trust of now.
+private struct CheckedFile: Sendable {
+    let record: FileRecord
+    let signatures: [CheckedSignature]
+    /// What it will say of its project; `nil` when it is not held, or cannot be read.
+    let core: CoreMetadata?
 }
 
 extension SignatureRecord {

@@ -20,7 +20,7 @@ extension ProjectOperation {
             }
         guard takesAway else { return LostVersions(gone: [], left: []) }
         let names = Set(changed.map(\.filename))
-        let offered = files.filter { $0.yank == nil }
+        let offered = files.filter { $0.yank == nil && $0.holdReason == nil }
         let left = Set(offered.filter { !names.contains($0.filename) }.map(\.version))
         return LostVersions(gone: Set(offered.map(\.version)).subtracting(left).sorted(), left: left.sorted())
     }

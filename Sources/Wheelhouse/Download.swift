@@ -43,7 +43,7 @@ extension PackageIndex {
     ) async throws(IndexError) -> Download? {
         try await download(for: viewer) { store throws(StorageError) in
             guard let file = try store.file(index: index, filename: filename), file.sha256 == sha256,
-                try store.holdReason(index: index, filename: filename) != nil
+                file.holdReason != nil
             else { return nil }
             return (file, sha256)
         }

@@ -79,7 +79,7 @@ extension PackageIndex {
         _ operation: ProjectOperation, in store: Store, hiding hidden: Set<String> = []
     ) throws(IndexError) -> OperationOutcome {
         do {
-            guard let (project, files) = try store.project(index: operation.index, name: operation.key.name) else {
+            guard let (project, files) = try store.managedProject(operation.key) else {
                 throw IndexError(.notFound, "There is no project named '\(operation.project)' here")
             }
             let deleted = try store.deletedFiles(of: operation.key)
@@ -122,7 +122,7 @@ extension ProjectOperation {
     /// The files that it changes, and whether it changes anything.
     ///
     /// - Parameters:
-    ///   - files: those that are there.
+    ///   - files: those that are there, held ones too.
     ///   - deleted: those that can be restored.
     /// - Throws: `IndexError.notFound` when there is no such release or file.
     func change(
@@ -176,7 +176,7 @@ extension ProjectOperation {
     func write(
         in catalog: borrowing CatalogTransaction, by occasion: Occasion
     ) throws(StorageError) -> Result<Written, IndexError> {
-        guard let (record, files) = try catalog.project(key) else {
+        guard let (record, files) = try catalog.managedProject(key) else {
             return .failure(IndexError(.notFound, "There is no project named '\(project)' here"))
         }
         let deleted = try catalog.deletedFiles(of: key)

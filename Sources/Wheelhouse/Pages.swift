@@ -72,6 +72,8 @@ public struct PublishedFile: Sendable {
     public let requiresPython: String?
     /// Why installers should avoid it; `nil` when they need not.
     public let yank: Yank?
+    /// Why it is hidden from all but its managers, as a sentence; `nil` when it is not.
+    public let holdReason: String?
     /// What its signatures say, in plain words.
     public let signatures: SignatureSummary
 
@@ -92,6 +94,7 @@ public struct PublishedFile: Sendable {
         uploader = record.uploader
         requiresPython = record.requiresPython
         yank = record.yank
+        holdReason = record.holdReason
     }
 }
 
@@ -220,13 +223,19 @@ extension PackageIndex {
 
     /// A project for its page; `nil` when there is none of this normalized name.
     ///
-    /// - Parameter seen: the private projects that may be shown.
+    /// - Parameters:
+    ///   - seen: the private projects that may be shown.
+    ///   - isManaged: whether files that are held are shown too.
     public func overview(
-        index: String, project: String, showing seen: Set<String> = []
+        index: String, project: String, showing seen: Set<String> = [], isManaged: Bool = false
     ) async throws(IndexError) -> ProjectOverview? {
         let name = name(of: project, in: index, showing: seen)
         return try await onWorker { store throws(StorageError) in
-            guard let (record, files) = try store.project(index: index, name: name) else { return nil }
+            let found =
+                isManaged
+                ? try store.managedProject(ProjectKey(index: index, name: name))
+                : try store.project(index: index, name: name)
+            guard let (record, files) = found else { return nil }
             let signatures = SignatureSummary.summaries(try store.signatures(index: index, project: name))
             return ProjectOverview(record, files, signatures)
         }.get()

@@ -167,6 +167,8 @@ extension PackageIndex {
                 }
                 let decision = try Self.decide(record, signed, by: policy.signatures, in: catalog)
                 if case .refuse(let sentence) = decision { return .failure(IndexError(.invalid, sentence)) }
+                var record = record
+                if case .hold(let reason) = decision { record.holdReason = reason }
                 let outcome = try catalog.publishFile(
                     record, bytes: blobs, summary: core.summary, text: text, founding: founding, by: occasion)
                 guard case .published(let serial) = outcome else { return .success(Committed(outcome: outcome)) }
@@ -195,7 +197,7 @@ extension PackageIndex {
         do {
             let principal = try renewed(uploader, at: record.uploadTime, in: catalog)
             let similar = try catalog.projects(like: record.project, index: record.index)
-            let isNew = !similar.contains(record.project)
+            let isNew = !similar.contains { $0.name == record.project }
             let verdict =
                 isNew && policy.newProjects.needManager
                 ? principal.mayFound(record.project, index: record.index)
@@ -205,9 +207,11 @@ extension PackageIndex {
                 if let refusal = try refusal(of: record, in: catalog) { throw refusal }
                 return nil
             }
-            let named = try similar.map { name in
-                let isSeen = principal.may(.read, index: record.index, project: name) == .yes
-                return (name: name, isShown: try isSeen || !catalog.isPrivate(name, index: record.index))
+            let named = try similar.map { project in
+                let isPublic = try !project.isHeld && !catalog.isPrivate(project.name, index: record.index)
+                let needed: Permission = project.isHeld ? .manage : .read
+                let isSeen = principal.may(needed, index: record.index, project: project.name) == .yes
+                return (name: project.name, isShown: isPublic || isSeen)
             }
             if let refusal = policy.names.refusal(of: record.project, among: named) {
                 throw IndexError(.invalid, refusal)

@@ -88,8 +88,7 @@ extension PackageIndex {
         try catalog.add(records, to: record, serial: serial)
         switch decision {
         case .publish(_, let pin?): try catalog.pin(pin, to: record, serial: serial)
-        case .hold(let reason): try catalog.hold(record, reason: reason, serial: serial)
-        case .publish, .refuse: break
+        case .publish, .hold, .refuse: break
         }
     }
 }

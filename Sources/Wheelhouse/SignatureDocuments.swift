@@ -48,7 +48,6 @@ extension PackageIndex {
         _ document: SignatureDocument, of file: FileRecord, sha256: Digest, seesHeld: Bool, in store: Store
     ) throws(StorageError) -> ServedDocument? {
         let (index, filename) = (file.index, file.filename)
-        let reason = try store.holdReason(index: index, filename: filename)
         let isServed = try store.file(index: index, sha256: file.sha256, filename: filename) != nil
         guard isServed || seesHeld else { return nil }
         let signatures = try store.signatures(index: index, filename: filename)
@@ -59,7 +58,7 @@ extension PackageIndex {
         case .signatures:
             guard isArchive else { return nil }
             let text = SignatureList(
-                file: file, held: reason, rule: policy.signatures.rule(for: file.project), signatures: signatures
+                file: file, rule: policy.signatures.rule(for: file.project), signatures: signatures
             ).json()
             return ServedDocument(bytes: Array(text.utf8), type: "application/json", serial: file.serial)
         case .signature(let suffix):
@@ -84,7 +83,7 @@ extension PackageIndex {
         try await onWorker { [self] store throws(StorageError) in
             guard let file = try store.file(index: index, filename: filename), file.project.normalized == project,
                 file.version == version, sees(file, viewer),
-                try store.holdReason(index: index, filename: filename) == nil
+                try store.file(index: index, sha256: file.sha256, filename: filename) != nil
             else { return nil }
             let signatures = try store.signatures(index: index, filename: filename)
             var made = try Self.provenance(of: file, signatures, in: store)
@@ -128,14 +127,13 @@ extension PackageIndex {
 /// Every signature of a file in JSON.
 private struct SignatureList {
     let file: FileRecord
-    let held: String?
     let rule: SignaturePolicy.Rule?
     let signatures: [SignatureRecord]
 
     func json() -> String {
         var members = [
             member("version", "1"), member("filename", file.filename.jsonLiteral),
-            member("sha256", file.sha256.hex.jsonLiteral), member("held", held?.jsonLiteral ?? "null"),
+            member("sha256", file.sha256.hex.jsonLiteral), member("held", file.holdReason?.jsonLiteral ?? "null"),
         ]
         members.append(member("required", required?.jsonLiteral ?? "null"))
         let texts = signatures.map(text).joined(separator: ",")

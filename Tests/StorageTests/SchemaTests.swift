@@ -69,6 +69,6 @@ struct SchemaTests {
         let found = try await store.write { catalog throws(StorageError) in
             try catalog.projects(like: store.projects(index: "main")[0].name, index: "main")
         }.get()
-        #expect(found.map(\.text) == ["a.b.c"])
+        #expect(found.map(\.name.text) == ["a.b.c"])
     }
 }

@@ -207,7 +207,7 @@ extension Instance {
         #expect(before == nil)
         #expect(try instance.offered.isEmpty)
         #expect(try instance.store.recentFiles(index: "main", limit: 9).isEmpty)
-        #expect(try instance.store.heldFiles(index: "main").map(\.file.filename) == [Signed.filename])
+        #expect(try instance.store.heldFiles(index: "main").map(\.filename) == [Signed.filename])
         let somebody = try instance.index.authenticate(secret: instance.secret)
         let held = try await instance.index.heldDownload(
             index: "main", sha256: digest, filename: Signed.filename, for: somebody)

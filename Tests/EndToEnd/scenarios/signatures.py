@@ -290,11 +290,9 @@ def quarantine(world):
         archive = packages.wheel(packages.fresh("held"))
         answer = wire.upload(server.port, token, archive)
         expect(answer.status == 200 and b"hidden from installers" in answer.body, f"{answer.body}")
-        page = json.loads(
-            wire.request(server.port, "GET", f"/simple/{archive.name}/", {"Accept": wire.JSON}).body
-        )
-        expect(page["files"] == [], "the file is listed before it is signed")
         manager = {"Authorization": wire.basic(server.create_token("manager", "--may", "manage"))}
+        expect(shown(server, archive.name) == [], f"before it is signed it is shown at {shown(server, archive.name)}")
+        manage_held(server, manager, archive)
         address = address_of(archive)
         expect(wire.request(server.port, "GET", address).status == 404, "installers get the file")
         expect(wire.request(server.port, "GET", address, manager).body == archive.data, "a manager does not")
@@ -304,9 +302,37 @@ def quarantine(world):
         expect(answer.status == 201 and b"installers can have it" in answer.body, f"{answer.status} {answer.body}")
         expect(wire.request(server.port, "GET", address).body == archive.data, "the file is not released")
         expect(archive.filename in wire.listing(server, archive.name), "the file is not listed")
+        expect(shown(server, archive.name) == list(PLACES), f"it is shown only at {shown(server, archive.name)}")
         told = server.administer("policy", "explain", archive.name, *server.options[2:]).stdout
         expect("must be signed by 'ann'" in told and fingerprint in told, f"explain says {told}")
     places.remove(folder)
+
+
+# Where strangers might read of a project, by its name.
+PLACES = (
+    "/", "/projects/", "/search?q={}", "/simple/", "/simple/{}/", "/project/{}/", "/pypi/{}/json", "/rss/packages.xml",
+    "/rss/updates.xml", "/api/projects",
+)  # fmt: skip
+
+
+def shown(server, name):
+    """The places that tell a stranger of a project."""
+    answers = {place: wire.request(server.port, "GET", place.format(name)) for place in PLACES}
+    return [
+        place for place, answer in answers.items()
+        if answer.status == 200 and (f"/{name}/".encode() in answer.body or f'"{name}"'.encode() in answer.body)
+    ]  # fmt: skip
+
+
+def manage_held(server, manager, archive):
+    """A manager sees a held file, and deletes and restores it."""
+    address = f"/api/projects/{archive.name}"
+    (file,) = json.loads(wire.request(server.port, "GET", address, manager).body)["files"]
+    expect("must be signed by 'ann'" in (file["held"] or ""), f"the manager is told {file}")
+    fields = {**manager, "Content-Type": "application/json"}
+    for word in ("yank", "unyank", "delete", "restore"):
+        answer = wire.request(server.port, "POST", f"/api/files/{archive.filename}/{word}", fields, b"{}")
+        expect(answer.status == 200 and json.loads(answer.body)["changed"], f"{word}: {answer.status} {answer.body}")
 
 
 @scenario("signatures are checked again by the trust of that time, and every check stays")

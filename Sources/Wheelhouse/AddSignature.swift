@@ -70,7 +70,7 @@ extension PackageIndex {
         IndexError(.notFound, "There is no file '\(filename)' here; upload it before its signatures")
     }
 
-    /// Checks signatures and adds those that are not there yet.
+    /// Checks signatures and adds those that are not there yet. Like files, none come to archived and quarantined projects.
     ///
     /// - Parameter refusal: what only the transaction knows of who sends them.
     func attach(
@@ -91,6 +91,9 @@ extension PackageIndex {
         do {
             let outcome = try store.writeAndWait { catalog throws(StorageError) -> Outcome in
                 if let refusal = try refusal(catalog) { return .failure(refusal) }
+                if let refusal = try Self.refusal(of: "signatures", for: file, in: catalog) {
+                    return .failure(refusal)
+                }
                 let known = try catalog.signatures(of: file)
                 let missing = new.filter { one in !known.contains { $0.says(what: one) } }
                 guard !missing.isEmpty else {

@@ -204,7 +204,7 @@ extension PackageIndex {
                 : principal.may(.upload, index: record.index, project: record.project)
             if case .no(let reason) = verdict { throw IndexError(.forbidden, reason) }
             guard isNew else {
-                if let refusal = try refusal(of: record, in: catalog) { throw refusal }
+                if let refusal = try refusal(of: "files", for: record, in: catalog) { throw refusal }
                 return nil
             }
             let named = try similar.map { project in
@@ -243,16 +243,16 @@ extension PackageIndex {
         return renewed
     }
 
-    /// An archived or quarantined project takes no files (PEP 792).
-    private static func refusal(
-        of record: FileRecord, in catalog: borrowing CatalogTransaction
+    /// An archived or quarantined project takes no files (PEP 792), and nothing that belongs to them.
+    static func refusal(
+        of things: String, for record: FileRecord, in catalog: borrowing CatalogTransaction
     ) throws(StorageError) -> IndexError? {
         let key = ProjectKey(index: record.index, name: record.project)
         guard let project = try catalog.record(of: key), !project.status.allowsUploads else { return nil }
         let reason = project.statusReason.map { " (\($0))" } ?? ""
         return IndexError(
             .forbidden,
-            "The project '\(project.name)' is \(project.status.rawValue)\(reason) and takes no files; "
+            "The project '\(project.name)' is \(project.status.rawValue)\(reason) and takes no \(things); "
                 + "ask one of its managers")
     }
 

@@ -192,4 +192,29 @@ import Testing
         #expect(await code("open-1.0.tar.gz") == .forbidden)
         #expect(await code(Signed.filename) == .notFound)
     }
+
+    @Test(arguments: [ProjectStatus.archived, .quarantined])
+    func `a project that takes no files takes no signatures`(status: ProjectStatus) async throws {
+        try hold(false)
+        try await instance.publish(signedBy: nil)
+        let project = try ProjectName("demo")
+        let operation = try ProjectOperation(
+            .setStatus(status), .project, of: project, index: "main", reason: "moved to hut")
+        _ = try PackageIndex.perform(operation, by: "tests", in: instance.store)
+        let uploader = try instance.index.authenticate(secret: instance.secret)
+        let caller = Caller(address: "192.0.2.1", userAgent: "tests")
+        for isCommand in [false, true] {
+            let error = await #expect(throws: IndexError.self) {
+                if isCommand { return try instance.sign("ann.sig") }
+                return try await instance.index.addSignature(
+                    Signed.bytes("ann.sig"), to: Signed.filename, sha256: nil, index: "main", by: uploader,
+                    from: caller)
+            }
+            let sentence = "The project 'demo' is \(status.rawValue) (moved to hut) and takes no signatures; "
+            #expect(error?.code == .forbidden && error?.sentence.hasPrefix(sentence) == true, "\(error as Any)")
+        }
+        #expect(try instance.signatures.isEmpty)
+        try perform("demo", .setStatus(.deprecated))
+        #expect(try instance.sign("ann.sig").isNew)
+    }
 }

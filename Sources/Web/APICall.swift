@@ -185,7 +185,11 @@ extension Site {
     private func admit(
         _ access: Endpoint.Access, _ project: ProjectName?, _ request: HTTPRequest
     ) async throws(IndexError) -> Principal? {
-        if access == .anyone || access == .reader && index.isEverythingOpen { return nil }
+        if access == .anyone { return nil }
+        // Managers see more. To everybody else credentials make no difference, wrong ones neither.
+        if access == .reader, index.isEverythingOpen {
+            return Authorization(request.fields) == nil ? nil : try? await authenticate(request)
+        }
         // What is private needs credentials also where reading is open, and is not there without.
         if access == .reader, isReadingOpen, Authorization(request.fields) == nil { return nil }
         let principal = try await authenticate(request)

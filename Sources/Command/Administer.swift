@@ -68,7 +68,7 @@ enum Administer {
     /// - Parameter mayBeNew: whether a folder that is no data folder yet becomes one; else it is taken for a slip.
     static func store(_ configuration: Configuration, mayBeNew: Bool = false) throws(OperationError) -> Store {
         try operation { () throws(StorageError) in
-            try Store(directory: configuration.text("data"), mustExist: !mayBeNew)
+            try Store(directory: configuration.text("data"), mustExist: !mayBeNew) { Output.report($0) }
         }
     }
 

@@ -76,6 +76,12 @@ public enum Directory {
         }
     }
 
+    /// Gives a file another name on the same file system, in place of the file that has it, if any: `rename(2)`. At every
+    /// moment the new name leads to one of the two.
+    public static func rename(_ path: String, to other: String) throws(Errno) {
+        try retrying { unsafe Glibc.rename(path, other) }
+    }
+
     /// The path of the directory that holds this path: `.` for a bare name, `/` for the root.
     private static func parent(of path: String) -> String {
         var trimmed = Substring(path)

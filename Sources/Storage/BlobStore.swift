@@ -60,14 +60,18 @@ public struct BlobStore: Sendable {
         }
     }
 
-    /// Writes a blob again, whatever has its name. Nothing is durable yet.
+    /// Writes a blob again, whatever has its name; at every moment the name leads to the old file or to the new one.
     ///
-    /// Between the two names the catalog has the bytes (`Store.open`).
+    /// Nothing is durable yet, neither bytes nor names: the catalog has the bytes until the caller's `syncfs(2)` is done.
     func replace(_ sha256: Digest, with bytes: [UInt8]) throws(StorageError) {
         let file = try unnamed(bytes)
-        _ = try remove(sha256)
         let path = layout.path(of: sha256)
-        _ = try attempt("naming \(path)") { () throws(Errno) in try file.link(to: path) }
+        try attempt("naming \(path)") { () throws(Errno) in
+            // A crash may have left one.
+            try Directory.remove(file: path + ".new")
+            _ = try file.link(to: path + ".new")
+            try Directory.rename(path + ".new", to: path)
+        }
     }
 
     /// Gives staged bytes their name. The directory still has to be fsynced before anything refers to the blob.

@@ -29,9 +29,9 @@ extension Connection {
         }
     }
 
-    /// Drops the rows up to a number: their files are on the disk.
-    func dropStagedBlobs(through last: Int64) throws(StorageError) {
-        try run("DELETE FROM staged_blobs WHERE id <= ?1", .integer(last))
+    /// Drops the rows after one number and up to another: their files are on the disk.
+    func dropStagedBlobs(after first: Int64, through last: Int64) throws(StorageError) {
+        try run("DELETE FROM staged_blobs WHERE id > ?1 AND id <= ?2", .integer(first), .integer(last))
     }
 
     /// Drops the rows of one blob, whose file is to be removed.

@@ -107,6 +107,8 @@ public struct StoreHealth: Hashable, Sendable {
     public let totalBytes: Int64
     /// The last one that came to its end; `nil` when there was none.
     public let verification: Verification?
+    /// Why the files of small blobs do not reach the disk, so that the catalog keeps their bytes; `nil` when they do.
+    public let settlingFailure: StorageError?
     /// The last change.
     public let serial: Int64
 }

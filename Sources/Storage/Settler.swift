@@ -8,10 +8,16 @@ import Posix
 /// waited for the disk. That happens here, shortly after; then the next transaction drops the row.
 final class Settler: Sendable {
     private struct Progress {
+        /// Rows up to this number are another process's, which settles them.
+        var first: Int64 = 0
         /// Rows up to this number are committed.
         var committed: Int64 = 0
         /// The files of rows up to this number are on the disk.
         var settled: Int64 = 0
+        /// Whether files may have lost bytes that were written: then all are written again.
+        var mustRewrite = false
+        /// Why it failed when it was tried last.
+        var failure: StorageError?
         var isStopping = false
     }
 
@@ -23,38 +29,67 @@ final class Settler: Sendable {
 
     private let blobs: BlobStore
     private let readers: ReadPool
-    /// The folder of blobs, which may be another file system than the catalog's. Opened before anything is written, so that syncfs reports what could not be (Linux 5.8).
+    /// The folder of blobs, which may be another file system than the catalog's. Opened before anything is written, so
+    /// that syncfs reports what could not be (Linux 5.8).
     private let folder: File
+    private let report: @Sendable (String) -> Void
     private let progress = Monitor(Progress())
 
-    init(folder: String, blobs: BlobStore, readers: ReadPool) throws(StorageError) {
+    /// - Parameter report: is told once that settling fails, and once that it no longer does.
+    init(
+        folder: String, blobs: BlobStore, readers: ReadPool, report: @escaping @Sendable (String) -> Void
+    ) throws(StorageError) {
         self.folder = try attempt("opening \(folder)") { () throws(Errno) in try File.open(folder) }
         self.blobs = blobs
         self.readers = readers
+        self.report = report
     }
 
-    /// Writes again what a process that ended left in the catalog: nobody knows how much of it has reached the disk.
+    /// Begins behind the rows that are there.
     ///
-    /// - Parameter connection: the writing connection, before any other thread has it.
-    func restore(_ connection: Connection) throws(StorageError) {
+    /// - Parameters:
+    ///   - connection: the writing connection, before any other thread has it.
+    ///   - isServed: whether another process serves the folder, and settles what is there. Else they are of processes that
+    ///     ended, and nobody knows how much of them has reached the disk: they are written again.
+    func begin(_ connection: Connection, isServed: Bool) throws(StorageError) {
         let last = try connection.lastStagedBlob()
-        guard last > 0 else { return }
-        try settle(after: 0, through: last, rewriting: true)
-        try connection.dropStagedBlobs(through: last)
+        if last > 0, !isServed { try restore(connection) }
+        progress.change { ($0.first, $0.committed, $0.settled) = (last, last, last) }
+    }
+
+    /// In a transaction, so that two commands that start together do not do it at once.
+    private func restore(_ connection: Connection) throws(StorageError) {
+        try connection.script("BEGIN IMMEDIATE")
+        do throws(StorageError) {
+            let last = try connection.lastStagedBlob()
+            try settle(after: 0, through: last, rewriting: true)
+            try connection.dropStagedBlobs(after: 0, through: last)
+            try connection.script("COMMIT")
+        } catch {
+            if connection.isInTransaction { try connection.script("ROLLBACK") }
+            throw error
+        }
+    }
+
+    /// Takes over the rows of the process that served before, and may end before it has settled them.
+    func adopt() {
+        progress.change {
+            $0.mustRewrite = $0.mustRewrite || $0.first > 0
+            ($0.first, $0.settled) = (0, 0)
+        }
     }
 
     /// Starts the thread that settles what is committed, until ``stop()``.
     func start() throws(StorageError) {
         try attempt("starting the settling thread") { () throws(Errno) in
             try startThread(named: "settler") { [self] in
-                var mustRewrite = false
                 while true {
                     let isStopping = progress.wait { $0.isStopping || $0.committed > $0.settled ? $0.isStopping : nil }
                     guard !isStopping else { return }
                     Clock.sleep(
-                        milliseconds: mustRewrite ? Self.pauseAfterFailureMilliseconds : Self.pauseMilliseconds)
+                        milliseconds: failure == nil ? Self.pauseMilliseconds : Self.pauseAfterFailureMilliseconds)
                     guard !progress.change({ $0.isStopping }) else { return }
-                    mustRewrite = !settleCommitted(rewriting: mustRewrite)
+                    settleCommitted()
                 }
             }
         }
@@ -70,23 +105,38 @@ final class Settler: Sendable {
         progress.change { $0.committed = max($0.committed, last) }
     }
 
-    /// Rows up to this number are no longer needed.
+    /// Rows up to this number are another process's.
+    var first: Int64 { progress.change { $0.first } }
+
+    /// Rows after ``first`` and up to this number are no longer needed.
     var settled: Int64 { progress.change { $0.settled } }
+
+    /// Why files do not reach the disk; nil when they do.
+    var failure: StorageError? { progress.change { $0.failure } }
 
     /// Whether the catalog may take more bytes of blobs.
     var hasRoom: Bool { progress.change { $0.committed - $0.settled < Self.rowLimit } }
 
-    /// - Returns: false when it failed. The rows stay in the catalog then, and their files must be written again: after a
-    ///   failure the kernel takes bytes for written that are not.
-    private func settleCommitted(rewriting: Bool) -> Bool {
+    /// Settles what is committed. When it fails, the rows stay in the catalog, and their files must be written again:
+    /// after a failure the kernel takes bytes for written that are not.
+    func settleCommitted() {
         let now = progress.change { $0 }
-        do throws(StorageError) {
-            try settle(after: now.settled, through: now.committed, rewriting: rewriting)
-        } catch {
-            return false
+        let outcome = Result { () throws(StorageError) in
+            try settle(after: now.settled, through: now.committed, rewriting: now.mustRewrite)
         }
-        progress.change { $0.settled = now.committed }
-        return true
+        let failure: StorageError? = if case .failure(let error) = outcome { error } else { nil }
+        let before = progress.change { progress in
+            defer {
+                progress.failure = failure
+                progress.mustRewrite = failure != nil
+                if failure == nil { progress.settled = now.committed }
+            }
+            return progress.failure
+        }
+        guard (before == nil) != (failure == nil) else { return }
+        report(
+            failure.map { "small files do not reach the disk: \($0); the catalog keeps them, and it is tried again" }
+                ?? "small files reach the disk again")
     }
 
     /// Returns when the files of these rows are on the disk under their names.

@@ -81,7 +81,7 @@ extension Store {
         let verification = try readers.read { catalog throws(StorageError) in try catalog.verification() }
         return StoreHealth(
             counts: counts, catalogBytes: catalogBytes, freeBytes: space.free, totalBytes: space.total,
-            verification: verification, serial: serial)
+            verification: verification, settlingFailure: settler.failure, serial: serial)
     }
 
     /// Keeps what a verification came to, instead of the one before.

@@ -22,8 +22,11 @@ public final class Store: Sendable {
     /// - Parameters:
     ///   - directory: the data folder.
     ///   - mustExist: refuse a folder without a catalog, for commands that should not make one by a slip of the pen.
+    ///   - report: is told in a sentence, from any thread, when something fails that nobody waits for, and when it is over.
     /// - Throws: `StorageError.noStore`, `newerSchema`, `unsuitableFileSystem`, `corrupt`, `io`, `full`, `sqlite`.
-    public init(directory: String, mustExist: Bool = false) throws(StorageError) {
+    public init(
+        directory: String, mustExist: Bool = false, report: @escaping @Sendable (String) -> Void = { _ in }
+    ) throws(StorageError) {
         let layout = Layout(directory: directory)
         self.layout = layout
         if mustExist { try Self.requireCatalog(layout) }
@@ -39,8 +42,8 @@ public final class Store: Sendable {
         try Schema.migrate(writer)
         readers = ReadPool(path: layout.catalog)
         observer = Mutex(try Connection(path: layout.catalog, writable: false))
-        settler = try Settler(folder: layout.blobs, blobs: blobs, readers: readers)
-        try settler.restore(writer)
+        settler = try Settler(folder: layout.blobs, blobs: blobs, readers: readers, report: report)
+        try settler.begin(writer, isServed: try Self.isServed(layout))
         queue = try WriteQueue(connection: writer, blobs: blobs, settler: settler)
         try settler.start()
     }
@@ -73,6 +76,15 @@ public final class Store: Sendable {
         if let bytes { return try blobs.unnamed(bytes) }
         // It may have been named, and its row dropped, since the first look.
         return try blobs.open(sha256)
+    }
+
+    /// Whether another process serves the folder.
+    private static func isServed(_ layout: Layout) throws(StorageError) -> Bool {
+        try !openFolder(layout).lock(exclusively: true)
+    }
+
+    private static func openFolder(_ layout: Layout) throws(StorageError) -> File {
+        try attempt("opening \(layout.directory)") { () throws(Errno) in try File.open(layout.directory) }
     }
 
     private static func requireCatalog(_ layout: Layout) throws(StorageError) {
@@ -150,11 +162,21 @@ public final class Store: Sendable {
     ///
     /// - Returns: whether no other process does. A second one may: it takes over from the first.
     public func beginServing() throws(StorageError) -> Bool {
-        let folder = try attempt("opening \(layout.directory)") { () throws(Errno) in try File.open(layout.directory) }
-        let isAlone = folder.lock(exclusively: true)
-        _ = folder.lock(exclusively: false)
+        let folder = try Self.openFolder(layout)
+        let isAlone = Self.lock(folder, exclusively: true)
+        guard Self.lock(folder, exclusively: false) else { throw .busy }
         serving.withLock { $0 = folder }
+        if !isAlone { settler.adopt() }
         return isAlone
+    }
+
+    /// Commands that look whether the folder is served have the lock for a moment.
+    private static func lock(_ folder: File, exclusively: Bool) -> Bool {
+        for _ in 1...10 {
+            if folder.lock(exclusively: exclusively) { return true }
+            Clock.sleep(milliseconds: 2)
+        }
+        return false
     }
 
     /// Where the first administrator's token is kept, for messages.

@@ -101,7 +101,9 @@ private final class Committer: Sendable {
         var last: Int64 = 0
         do throws(StorageError) {
             try connection.run("BEGIN IMMEDIATE")
-            if settled > dropped.withLock({ $0 }) { try connection.dropStagedBlobs(through: settled) }
+            if settled > dropped.withLock({ $0 }) {
+                try connection.dropStagedBlobs(after: settler.first, through: settled)
+            }
             for write in batch { answers.append(try change(write, keeping: &kept)) }
             let synced = kept.filter { $0.carried == nil }
             for blob in synced { try blobs.name(blob) }

@@ -193,6 +193,10 @@ struct HealthPage {
             html.notice(
                 "Less than a tenth of the disk is free: make room, or uploads will be refused with 507.", .bad)
         }
+        if let failure = health.settlingFailure {
+            html.notice(
+                "Small files do not reach the disk, the catalog keeps them and uploads are slower: \(failure).", .bad)
+        }
         switch health.verification {
         case nil:
             html.notice(

@@ -27,6 +27,8 @@ public struct IndexHealth: Sendable {
     public let totalBytes: Int64
     /// What `wheelhouse verify` came to when it ran last; `nil` when it never did.
     public let verification: Check?
+    /// Why small files do not reach the disk, so that the catalog keeps them; `nil` when they do.
+    public let settlingFailure: String?
     /// The last change.
     public let serial: Int64
 
@@ -50,6 +52,7 @@ extension PackageIndex {
                 totals: IndexTotals(health.counts), catalogBytes: health.catalogBytes, freeBytes: health.freeBytes,
                 totalBytes: health.totalBytes,
                 verification: health.verification.map { .init(time: $0.time, blobs: $0.blobs, faults: $0.faults) },
+                settlingFailure: health.settlingFailure.map { "\($0)" },
                 serial: health.serial)
         }.get()
     }

@@ -1,6 +1,7 @@
 import Crypto
 import Foundation
 import Packaging
+import Synchronization
 import Testing
 
 @testable import Posix
@@ -105,6 +106,80 @@ struct StagedBlobTests {
         #expect(try rows() == 1)
         // Numbers go on: nothing can take a later row for one that is settled.
         #expect(try store.readers.read { catalog throws(StorageError) in try catalog.lastStagedBlob() } == 3)
+    }
+
+    @Test func `files that do not reach the disk are told of once, and the catalog keeps their bytes until they do`()
+        async throws
+    {
+        let reports = Mutex<[String]>([])
+        let second = try Store(directory: folder.store) { text in reports.withLock { $0.append(text) } }
+        second.settler.stop()
+        // Where there is no directory, a file gets no name: that fails as a disk does that takes nothing.
+        let bytes = Array("small".utf8)
+        let directory = Layout(directory: folder.store).directory(of: Digest.sha256(of: bytes))
+        try FileManager.default.removeItem(atPath: directory)
+        let writer = try second.blobs.writer()
+        try writer.append(bytes)
+        let blob = try second.stage(writer.end())
+        try await second.write { catalog throws(StorageError) in catalog.keep(blob) }.get()
+        for _ in 1...3 {
+            second.settler.settleCommitted()
+            try await second.write { _ throws(StorageError) in }.get()
+            #expect(try rows() == 1 && text(blob.sha256, of: second) == "small")
+            #expect(try second.health().settlingFailure != nil)
+        }
+        #expect(reports.withLock { $0 }.count == 1 && reports.withLock { $0[0].contains("do not reach the disk") })
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: false)
+        for _ in 1...3 { second.settler.settleCommitted() }
+        try await second.write { _ throws(StorageError) in }.get()
+        #expect(try rows() == 0 && text(blob.sha256, of: second) == "small")
+        #expect(try second.health().settlingFailure == nil)
+        #expect(reports.withLock { $0 }.count == 2 && reports.withLock { $0[1].contains("again") })
+    }
+
+    @Test func `a blob that is written again is there at every moment`() async throws {
+        let digest = try await keep("always")[0]
+        let (path, blobs) = (path(digest), store.blobs)
+        let missed = Mutex(0)
+        DispatchQueue.concurrentPerform(iterations: 2) { number in
+            for _ in 1...1_000 {
+                if number == 0 {
+                    try? blobs.replace(digest, with: Array("always".utf8))
+                } else if (try? blobs.open(digest)) == nil {
+                    missed.withLock { $0 += 1 }
+                }
+            }
+        }
+        #expect(missed.withLock { $0 } == 0)
+        // What a crash left between the two names is in nobody's way, and no blob.
+        try Data("half".utf8).write(to: URL(fileURLWithPath: path + ".new"))
+        #expect(try store.verify().isSound)
+        try blobs.replace(digest, with: Array("always".utf8))
+        #expect(try folder.blobs().count == 1 && text(digest, of: store) == "always")
+    }
+
+    @Test func `a command leaves alone what a running server has not settled, and the next server takes it over`()
+        async throws
+    {
+        #expect(try store.beginServing())
+        store.settler.stop()
+        let digest = try await keep("small")[0]
+        try damage(path(digest), nil)
+        let command = try Store(directory: folder.store)
+        #expect(try rows() == 1 && command.blobs.open(digest) == nil && text(digest, of: command) == "small")
+        // What the command itself keeps is settled; then it lets go of that alone.
+        let writer = try command.blobs.writer()
+        try writer.append(Array("own".utf8))
+        let own = try command.stage(writer.end())
+        try await command.write { catalog throws(StorageError) in catalog.keep(own) }.get()
+        command.settler.settleCommitted()
+        try await command.write { _ throws(StorageError) in }.get()
+        #expect(try rows() == 1 && text(digest, of: store) == "small")
+        let next = try Store(directory: folder.store)
+        #expect(try !next.beginServing())
+        next.settler.settleCommitted()
+        try await next.write { _ throws(StorageError) in }.get()
+        #expect(try rows() == 0 && next.blobs.open(digest) != nil)
     }
 
     @Test func `what the collection removes does not come back`() async throws {

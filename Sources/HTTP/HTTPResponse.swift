@@ -29,8 +29,8 @@ public struct HTTPResponse: Sendable {
     public var fields: HTTPFields
     /// For `HEAD` too: the server sends its length and leaves the bytes out (RFC 9110 §9.3.2).
     public var body: Body
-    /// The name of who asked, for the access log; `nil` when that is not known.
-    public var principal: String?
+    /// Finds the name of who asked, which only an access log wants; `nil` when that is not known.
+    public var principal: (@Sendable () -> String?)?
     /// Whether the connection ends after this response.
     public var closesConnection = false
 

@@ -37,7 +37,7 @@ public final class AccessLog {
         let line = Line(
             peer: request.peer, method: request.method.name, path: target.path, query: target.query,
             status: response.status.code, bytes: bytes, microseconds: nanoseconds / 1_000,
-            principal: response.principal)
+            principal: response.principal?())
         append(line, agent: agent.span)
     }
 

@@ -71,7 +71,7 @@ public final class Site: HTTPHandler {
     public func respond(to request: HTTPRequest, body: any HTTPBodyReader) async -> HTTPResponse {
         var response = await response(to: request, body)
         // For the log; asked once more, since those who answer ask only where it matters to them.
-        if request.fields.count(of: .authorization) > 0 { response.principal = principalName(of: request) }
+        if request.fields.count(of: .authorization) > 0 { response.principal = { self.principalName(of: request) } }
         return response
     }
 

@@ -18,21 +18,18 @@ extension Site {
     ///
     /// - Throws: `IndexError.unauthenticated` when there are none, or they are not known; `.tooMany` after many wrong ones.
     func authenticate(_ request: HTTPRequest) async throws(IndexError) -> Principal {
-        switch Authorization(request.fields) {
-        case .basic(let user, let password):
-            // A token may have been pasted with a line's end; a password is what was typed.
-            let isToken = user == "__token__" || password.trimmed.hasPrefix("whl_")
-            return try await index.authenticate(
-                .user(user, password: isToken ? password.trimmed : password), from: request.peer)
-        case .bearer(let secret):
-            return try await index.authenticate(.secret(secret), from: request.peer)
+        let sent = Authorization(request.fields)
+        if let credentials = sent?.credentials {
+            return try await index.authenticate(credentials, from: request.peer)
+        }
+        switch sent {
         case .other(let scheme):
             // Somebody's secret may stand where the scheme belongs, and this sentence is logged.
             let isWord = scheme.utf8.count <= 12 && scheme.utf8.allSatisfy { (0x61...0x7A).contains($0) }
             throw IndexError(
                 .unauthenticated,
                 "The scheme\(isWord ? " '\(scheme)'" : "") is not known here; send the token by Basic or Bearer")
-        case .malformed:
+        case .basic, .bearer, .malformed:
             throw IndexError(
                 .unauthenticated, "The credentials cannot be read; send user '__token__' with the token as password")
         case nil:
@@ -83,11 +80,7 @@ extension Site {
     /// The account that a request names for the log, by a token or by a password that was found right within the last
     /// minute; `nil` without. It counts no failure and takes no time.
     func principalName(of request: HTTPRequest) -> String? {
-        switch Authorization(request.fields) {
-        case .basic(let user, let password): index.name(of: .user(user, password: password.trimmed))
-        case .bearer(let secret): index.name(of: .secret(secret))
-        case .other, .malformed, nil: nil
-        }
+        Authorization(request.fields)?.credentials.flatMap(index.name)
     }
 
     /// What decides about a page's content, for caches.
@@ -110,6 +103,20 @@ extension Site {
     /// The same.
     func pageCacheControl(isPrivate: Bool) -> String {
         isReadingOpen && !isPrivate ? "no-cache" : "no-cache, private"
+    }
+}
+
+extension Authorization {
+    /// What the index asks for; `nil` for a scheme that is not known, and for what cannot be read.
+    fileprivate var credentials: Credentials? {
+        switch self {
+        case .basic(let user, let password):
+            // A token may have been pasted with a line's end; a password is what was typed.
+            let isToken = user == "__token__" || password.trimmed.hasPrefix("whl_")
+            return .user(user, password: isToken ? password.trimmed : password)
+        case .bearer(let secret): return .secret(secret)
+        case .other, .malformed: return nil
+        }
     }
 }
 

@@ -133,7 +133,7 @@ final class Handler: HTTPHandler {
         case "peer": return .text(.ok, request.peer)
         case "known":
             var response = HTTPResponse.text(.ok, "known")
-            response.principal = "c\"i"
+            response.principal = { "c\"i" }
             return response
         case "tick":
             counted.add(1, ordering: .relaxed)

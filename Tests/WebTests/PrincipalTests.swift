@@ -1,5 +1,8 @@
+import Foundation
 import HTTP
+import Storage
 import Testing
+import Wheelhouse
 
 @testable import Web
 
@@ -20,6 +23,21 @@ func `a valid token's name is told to the log, whatever is asked for`(
         let request = HTTPRequest(
             method: .get, target: try RequestTarget(path), minorVersion: 1, fields: fields, framing: .none)
         let response = await world.site.respond(to: request, body: PiecewiseBody([], .none))
-        #expect(response.principal == principal)
+        #expect(response.principal?() == principal)
     }
+}
+
+@Test(arguments: ["correct horse battery", " a space at both ends "])
+func `who came by a password is told to the log by the same password`(password: String) async throws {
+    let world = try World(["closed"])
+    try PackageIndex.createAccount("ann", .person, by: "tests", in: world.store)
+    try PackageIndex.setPassword(password, of: "ann", cost: 10, by: "tests", in: world.store)
+    try world.refresh()
+    let basic = Data("ann:\(password)".utf8).base64EncodedString()
+    let request = HTTPRequest(
+        method: .get, target: try RequestTarget("/simple/"), minorVersion: 1,
+        fields: RequestFields([("Authorization", "Basic \(basic)")]), framing: .none)
+    let response = await world.site.respond(to: request, body: PiecewiseBody([], .none))
+    #expect(response.status == .ok)
+    #expect(response.principal?() == "ann")
 }

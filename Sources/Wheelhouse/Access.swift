@@ -146,7 +146,7 @@ public struct TokenScope: Sendable, Equatable {
         let permission = intent.permission
         if let permissions, !permissions.contains(permission), !permissions.contains(.admin) {
             let held = Permission.allCases.filter(permissions.contains).map(\.rawValue).joined(separator: ", ")
-            return "\(title) may not \(permission.rawValue); it may: \(held.isEmpty ? "nothing" : held)"
+            return "\(title) may not \(permission == .admin ? permission.verb : permission.rawValue); it may: \(held.isEmpty ? "nothing" : held)"
         }
         if let indexes, !indexes.contains(intent.index) {
             return "\(title) is for the index \(indexes.sorted().joined(separator: ", ")) only"
@@ -192,8 +192,14 @@ public struct TokenScope: Sendable, Equatable {
 }
 
 extension Permission {
-    /// Before `project …` in a sentence.
-    fileprivate var verb: String { self == .upload ? "upload to" : rawValue }
+    /// Before `project …` or `this index` in a sentence.
+    fileprivate var verb: String {
+        switch self {
+        case .upload: "upload to"
+        case .admin: "administrate"
+        case .read, .manage: rawValue
+        }
+    }
 }
 
 /// Where from and when somebody acts.
@@ -319,7 +325,7 @@ public struct Principal: Sendable, Equatable {
         if let held, held >= wanted { return .yes }
         let words = Permission.allCases.filter { $0 <= (held ?? .read) && held != nil }.map(\.rawValue)
         let all = words.isEmpty ? "nothing" : words.joined(separator: ", ")
-        return .no("Account '\(name)' may not \(wanted.rawValue) in \(place); it may: \(all)")
+        return .no("Account '\(name)' may not \(wanted.verb) \(place); it may: \(all)")
     }
 }
 

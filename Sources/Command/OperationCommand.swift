@@ -35,17 +35,18 @@ enum OperationCommand {
             throw UsageError("\(words) is needed, and nothing else", mend: "see --help of this command")
         }
         let action = try action(configuration.rest)
-        let operation: ProjectOperation
+        let target: ProjectOperation.Target
         do {
-            let (project, part) = try ProjectOperation.target(configuration.rest[0])
-            operation = try ProjectOperation(
-                action, part, of: project, index: PackageIndex.mainIndex, reason: reason)
+            target = try ProjectOperation.Target(configuration.rest[0])
         } catch {
             throw UsageError(error.sentence, mend: "see --help of this command")
         }
         let store = try Administer.store(configuration)
         let outcome = try Administer.operation { () throws(IndexError) in
-            try PackageIndex.perform(operation, by: Administer.actor, in: store, isRehearsal: isRehearsal)
+            let (project, part) = try target.place(index: PackageIndex.mainIndex, in: store)
+            let operation = try ProjectOperation(
+                action, part, of: project, index: PackageIndex.mainIndex, reason: reason)
+            return try PackageIndex.perform(operation, by: Administer.actor, in: store, isRehearsal: isRehearsal)
         }
         report(outcome, isRehearsal: isRehearsal)
     }

@@ -1,6 +1,13 @@
 public import Packaging
 
 extension Connection {
+    /// The file with this name, also a deleted one.
+    func fileOfAnyState(index: String, filename: String) throws(StorageError) -> FileRecord? {
+        try first(
+            Self.files + "WHERE files.index_name = ?1 AND filename = ?2", .text(index), .text(filename),
+            read: fileRecord)
+    }
+
     /// The files of a project that are deleted and whose bytes are kept, in the order of their publication.
     func deletedFiles(of project: ProjectKey) throws(StorageError) -> [FileRecord] {
         try rows(
@@ -54,6 +61,13 @@ extension Connection {
 }
 
 extension Store {
+    /// The file with this name, also a deleted one; nil when the index never had one.
+    public func fileOfAnyState(index: String, filename: String) throws(StorageError) -> FileRecord? {
+        try readers.read { catalog throws(StorageError) in
+            try catalog.fileOfAnyState(index: index, filename: filename)
+        }
+    }
+
     /// The files of a project that are deleted and can be restored, in the order of their publication.
     public func deletedFiles(of project: ProjectKey) throws(StorageError) -> [FileRecord] {
         try readers.read { catalog throws(StorageError) in try catalog.deletedFiles(of: project) }

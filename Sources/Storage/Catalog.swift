@@ -27,10 +27,7 @@ extension Connection {
 
     /// The file with this name or, if there is none, with another spelling of it; a deleted one too.
     func file(like file: FileRecord) throws(StorageError) -> FileRecord? {
-        let same = try first(
-            Self.files + "WHERE files.index_name = ?1 AND filename = ?2", .text(file.index), .text(file.filename),
-            read: fileRecord)
-        if let same { return same }
+        if let same = try fileOfAnyState(index: file.index, filename: file.filename) { return same }
         return try first(
             Self.files + "WHERE files.index_name = ?1 AND identity = ?2", .text(file.index), .text(file.identity),
             read: fileRecord)

@@ -11,7 +11,7 @@ struct Endpoint: Sendable {
         case anyone
         /// Who may read the project of the path, or all of them where the path names none.
         case reader
-        /// Who may manage the project of the path.
+        /// Who may manage the project of the path; where it names none, some project, and the handler decides.
         case manager
         /// Anybody with credentials; the handler decides.
         case member

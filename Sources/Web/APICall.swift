@@ -4,7 +4,7 @@ import Wheelhouse
 
 /// A call of an endpoint, checked against its row.
 struct APICall: Sendable {
-    /// The project of the path, or of the file that the path names; `nil` where it names none.
+    /// The project of the path; `nil` where it names none.
     let project: ProjectName?
     /// What stands in the path.
     let parameters: [PathParameter: String]
@@ -174,9 +174,7 @@ extension Site {
     /// A name that no project can have is not here.
     private func project(of parameters: [PathParameter: String]) throws(APIFailure) -> ProjectName? {
         do {
-            if let name = parameters[.project] { return try ProjectName(name) }
-            if let filename = parameters[.filename] { return try ProjectOperation.target(filename).project }
-            return nil
+            return try parameters[.project].map { name throws(PackagingError) in try ProjectName(name) }
         } catch {
             throw APIFailure(.notFound, IndexError(error).sentence)
         }

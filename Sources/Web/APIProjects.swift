@@ -48,23 +48,26 @@ extension Site {
 
     /// Yanks, deletes, restores, or sets the state of what the path names.
     func change(_ action: ProjectOperation.Action, _ call: APICall) async throws(IndexError) -> APIAnswer {
-        guard let project = call.project, let principal = call.principal else {
-            throw IndexError(.notFound, "There is no project of this name here")
-        }
-        let operation = try ProjectOperation(
-            action, part(call), of: project, index: indexName, reason: call.text("reason"))
+        let principal = try call.neededPrincipal()
+        let (project, part) = try await place(call, for: principal)
+        let operation = try ProjectOperation(action, part, of: project, index: indexName, reason: call.text("reason"))
         let isRehearsal = call.isOn("dry-run")
         let outcome = try await index.perform(operation, by: principal, from: call.caller, isRehearsal: isRehearsal)
         return APIAnswer(outcome.json(isRehearsal: isRehearsal))
     }
 
-    private func part(_ call: APICall) throws(IndexError) -> ProjectOperation.Part {
-        if let filename = call.parameters[.filename] { return .file(filename) }
-        guard let text = call.parameters[.version] else { return .project }
+    private func place(
+        _ call: APICall, for principal: Principal
+    ) async throws(IndexError) -> (project: ProjectName, part: ProjectOperation.Part) {
+        if let filename = call.parameters[.filename] {
+            return try await index.place(ofFile: filename, index: indexName, for: principal)
+        }
+        let project = try call.neededProject()
+        guard let text = call.parameters[.version] else { return (project, .project) }
         guard let version = try? Version(text) else {
             throw IndexError(.notFound, "There is no release '\(text)' here")
         }
-        return .release(version)
+        return (project, .release(version))
     }
 
     static let readJournal: Endpoint.Handler = { site, call throws(IndexError) in

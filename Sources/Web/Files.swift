@@ -4,6 +4,7 @@ import Wheelhouse
 
 /// An archive or its core metadata, open and ready to be sent.
 struct PreparedFile: Sendable {
+    let project: ProjectName
     let etag: String
     let lastModified: Int64
     let response: HTTPResponse
@@ -18,6 +19,7 @@ struct PreparedFile: Sendable {
     }
 
     init(_ download: Download, type: String, visibility: Visibility) {
+        project = download.project
         etag = "\"\(download.sha256.hex)\""
         counted = download.counted
         lastModified = download.uploadTime.microseconds / 1_000_000
@@ -82,7 +84,7 @@ extension Site {
     ///
     /// What anyone sees is kept open. Files of private projects are opened for each request.
     func file(at path: String, _ request: HTTPRequest, for viewer: Viewer) async throws(IndexError) -> HTTPResponse {
-        if let file = files.cached(path) { return answer(request, with: file) }
+        if let file = files.cached(path) { return try answer(request, with: file, for: viewer) }
         guard let address = Route.file(at: path) else { throw Self.noFile }
         if case .document(let document) = address.part {
             return try await self.document(document, address, request, for: viewer)
@@ -96,10 +98,13 @@ extension Site {
         if file == nil, let principal = viewer.principal { file = try await open(address, for: principal)?.value }
         if file == nil { file = try await heldFile(address, request, for: viewer) }
         guard let file else { throw Self.noFile }
-        return answer(request, with: file)
+        return try answer(request, with: file, for: viewer)
     }
 
-    private func answer(_ request: HTTPRequest, with file: PreparedFile) -> HTTPResponse {
+    private func answer(
+        _ request: HTTPRequest, with file: PreparedFile, for viewer: Viewer
+    ) throws(IndexError) -> HTTPResponse {
+        try requireReading(of: file.project, viewer)
         let (response, isFromStart) = file.answer(request)
         if isFromStart, request.method == .get, let counted = file.counted {
             index.countDownload(of: counted, userAgent: request.fields.bytes(.userAgent) ?? [])
@@ -111,11 +116,9 @@ extension Site {
     private func heldFile(
         _ address: FileAddress, _ request: HTTPRequest, for viewer: Viewer
     ) async throws(IndexError) -> PreparedFile? {
-        guard case .archive = address.part, let manager = await manager(of: address.filename, request, viewer) else {
-            return nil
-        }
+        guard case .archive = address.part, let principal = await principal(of: request, viewer) else { return nil }
         let held = try await index.heldDownload(
-            index: indexName, sha256: address.sha256, filename: address.filename, for: manager)
+            index: indexName, sha256: address.sha256, filename: address.filename, for: principal)
         return held.map { PreparedFile($0, type: "application/octet-stream", visibility: .some) }
     }
 

@@ -7,11 +7,11 @@ extension Site {
     func document(
         _ document: SignatureDocument, _ address: FileAddress, _ request: HTTPRequest, for viewer: Viewer
     ) async throws(IndexError) -> HTTPResponse {
-        let manager = await manager(of: address.filename, request, viewer)
         let found = try await index.document(
-            document, of: address.filename, sha256: address.sha256, index: indexName, seesHeld: manager != nil,
-            for: viewer.principal)
+            document, of: address.filename, sha256: address.sha256, index: indexName,
+            for: await principal(of: request, viewer))
         guard let found else { throw Self.noFile }
+        try requireReading(of: found.project, viewer)
         return answer(found, type: found.type, request)
     }
 
@@ -56,16 +56,6 @@ extension Site {
         let page = RenderedPage(document.bytes, serial: document.serial)
         return PreparedPage(page, fields: fields, vary: vary("Accept", isSame: isReadingOpen && !document.isPrivate))
             .answer(request)
-    }
-
-    /// Who makes the request, if they may manage the project of a file. While everything is open nobody was asked yet.
-    func manager(of filename: String, _ request: HTTPRequest, _ viewer: Viewer) async -> Principal? {
-        guard request.fields[.authorization] != nil, viewer.failure == nil,
-            let project = Route.project(ofFile: filename[...])
-        else { return nil }
-        var principal = viewer.principal
-        if principal == nil { principal = try? await authenticate(request) }
-        return principal.flatMap { $0.may(.manage, index: indexName, project: project) == .yes ? $0 : nil }
     }
 
     /// `PUT /packages/{sha256}/{filename}.{suffix}`: a signature that comes after its file.

@@ -130,7 +130,7 @@ public final class Site: HTTPHandler {
     private func read(
         _ route: Route, at path: String, _ request: HTTPRequest
     ) async throws(IndexError) -> HTTPResponse {
-        let viewer = try await viewer(of: route, at: path, request)
+        let viewer = try await viewer(of: route, request)
         do {
             return try await read(route, at: path, request, for: viewer)
         } catch {

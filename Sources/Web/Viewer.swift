@@ -44,11 +44,11 @@ extension Site {
     /// nothing to see (`Viewer.failure`).
     ///
     /// - Throws: `IndexError.unauthenticated` or `.forbidden` where reading is not open.
-    func viewer(of route: Route, at path: String, _ request: HTTPRequest) async throws(IndexError) -> Viewer {
+    func viewer(of route: Route, _ request: HTTPRequest) async throws(IndexError) -> Viewer {
         guard !index.isEverythingOpen, route.needsReading else { return .anyone }
         guard isReadingOpen else {
             let principal = try await authenticate(request)
-            if case .no(let reason) = mayRead(route, at: path, principal) { throw IndexError(.forbidden, reason) }
+            if case .no(let reason) = mayRead(route, principal) { throw IndexError(.forbidden, reason) }
             return Viewer(principal: principal)
         }
         guard Authorization(request.fields) != nil else { return .anyone }
@@ -59,10 +59,29 @@ extension Site {
         }
     }
 
-    private func mayRead(_ route: Route, at path: String, _ principal: Principal) -> Verdict {
-        // That an address has another spelling tells of no project.
-        if case .moved = route { return principal.consent(to: Intent(.read, index: indexName)) }
-        return principal.mayReadPublic(index: indexName, project: route.project(at: path))
+    private func mayRead(_ route: Route, _ principal: Principal) -> Verdict {
+        switch route {
+        // That an address has another spelling tells of no project, and of which one a file is, its record says.
+        case .moved, .file: principal.consent(to: Intent(.read, index: indexName))
+        default: principal.mayReadPublic(index: indexName, project: route.project)
+        }
+    }
+
+    /// A token for some projects reads nothing of others, where reading is not open. Only for what is not hidden from the
+    /// viewer anyway: a refusal tells that it is there.
+    ///
+    /// - Throws: `IndexError.forbidden`.
+    func requireReading(of project: ProjectName, _ viewer: Viewer) throws(IndexError) {
+        guard !isReadingOpen, let principal = viewer.principal else { return }
+        let verdict = principal.mayReadPublic(index: indexName, project: project)
+        if case .no(let reason) = verdict { throw IndexError(.forbidden, reason) }
+    }
+
+    /// Who makes a request; `nil` for nobody known. While everything is open a viewer was not asked for yet.
+    func principal(of request: HTTPRequest, _ viewer: Viewer) async -> Principal? {
+        if let principal = viewer.principal { return principal }
+        guard request.fields.count(of: .authorization) > 0, viewer.failure == nil else { return nil }
+        return try? await authenticate(request)
     }
 
     /// The private projects that a page shows to somebody.
@@ -132,23 +151,14 @@ extension PageKey {
 
 extension Route {
     /// The project that alone is told of at the address; `nil` when there is none or more than one.
-    fileprivate func project(at path: String) -> ProjectName? {
+    fileprivate var project: ProjectName? {
         switch self {
         case .projectDetail(let name), .project(let name, _), .projectJSON(let name, _), .existingFiles(let name, _),
             .versions(let name), .fileDetails(let name, _, _), .difference(let name, _, _),
             .provenance(let name, _, _):
             try? ProjectName(name)
-        case .file: Self.project(ofFile: path.split(separator: "/").last ?? "")
         default: nil
         }
-    }
-
-    /// What stands before the version in the file name of an archive or of something beside it. A name that is read
-    /// wrongly opens nothing: it is compared with what a token may read.
-    static func project(ofFile filename: Substring) -> ProjectName? {
-        let isWheel = filename.contains(".whl")
-        guard let dash = isWheel ? filename.firstIndex(of: "-") : filename.lastIndex(of: "-") else { return nil }
-        return try? ProjectName(String(filename[..<dash]))
     }
 
     /// Whether the address shows what the index holds.

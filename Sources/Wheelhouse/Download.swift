@@ -4,6 +4,8 @@ import Storage
 
 /// A file that can be downloaded: an archive, or its core metadata.
 public struct Download: Sendable {
+    /// Whose it is.
+    public let project: ProjectName
     /// The open blob.
     public let file: File
     /// All of its bytes when they are few: sending them with the head is cheaper than `sendfile(2)`.
@@ -30,20 +32,23 @@ extension PackageIndex {
     public func download(
         index: String, sha256: Digest, filename: String, for viewer: Principal? = nil
     ) async throws(IndexError) -> Download? {
-        try await download(for: viewer) { store throws(StorageError) in
-            try store.file(index: index, sha256: sha256, filename: filename).map { ($0, sha256) }
+        try await download { [self] store throws(StorageError) in
+            guard let file = try store.file(index: index, sha256: sha256, filename: filename), sees(file, viewer) else {
+                return nil
+            }
+            return (file, sha256)
         }
     }
 
     /// Opens an archive that is hidden from installers; `nil` unless there is exactly this one.
     ///
-    /// - Parameter viewer: who asks.
+    /// - Parameter manager: who asks. For others than those who may manage the file there is none.
     public func heldDownload(
-        index: String, sha256: Digest, filename: String, for viewer: Principal
+        index: String, sha256: Digest, filename: String, for manager: Principal
     ) async throws(IndexError) -> Download? {
-        try await download(for: viewer) { store throws(StorageError) in
+        try await download { [self] store throws(StorageError) in
             guard let file = try store.file(index: index, filename: filename), file.sha256 == sha256,
-                file.holdReason != nil
+                manages(file, manager), file.holdReason != nil
             else { return nil }
             return (file, sha256)
         }
@@ -55,21 +60,21 @@ extension PackageIndex {
     public func coreMetadata(
         index: String, sha256: Digest, filename: String, for viewer: Principal? = nil
     ) async throws(IndexError) -> Download? {
-        try await download(for: viewer) { store throws(StorageError) in
-            guard let record = try store.file(index: index, sha256: sha256, filename: filename),
+        try await download { [self] store throws(StorageError) in
+            guard let record = try store.file(index: index, sha256: sha256, filename: filename), sees(record, viewer),
                 record.servesMetadata, let metadata = record.coreMetadata
             else { return nil }
             return (record, metadata)
         }
     }
 
+    /// - Parameter find: the time of a look that finds nothing tells nothing: who knows the SHA-256 has seen the file.
     private func download(
-        for viewer: Principal?, _ find: @escaping @Sendable (Store) throws(StorageError) -> (FileRecord, Digest)?
+        _ find: @escaping @Sendable (Store) throws(StorageError) -> (FileRecord, Digest)?
     ) async throws(IndexError) -> Download? {
         let found = try await onWorker {
             [self] store throws(StorageError) -> (record: FileRecord, download: Download?)? in
-            // The time of a look that finds nothing tells nothing: who knows the SHA-256 has seen the file.
-            guard let (record, blob) = try find(store), sees(record, viewer) else { return nil }
+            guard let (record, blob) = try find(store) else { return nil }
             let isPrivate = isPrivate(record.project.normalized, of: record.index)
             return (record, try Self.open(blob, of: record, in: store, isPrivate: isPrivate))
         }.get()
@@ -93,7 +98,7 @@ extension PackageIndex {
             index: record.index, project: record.project.normalized, version: record.version.description,
             filename: record.filename)
         return Download(
-            file: file, bytes: bytes, sha256: blob, size: size, uploadTime: record.uploadTime,
+            project: record.project, file: file, bytes: bytes, sha256: blob, size: size, uploadTime: record.uploadTime,
             counted: blob == record.sha256 ? CountedFile(names) : nil, isPrivate: isPrivate)
     }
 }

@@ -105,16 +105,14 @@ struct Written: Sendable {
 }
 
 extension ProjectOperation {
-    /// What somebody needs who does it. A file's name says of which release it is.
+    /// What somebody needs who does it.
     var intent: Intent {
         var intent = Intent(.manage, index: index, project: project)
         intent.isWhole = true
         switch part {
         case .project: break
         case .release(let version): intent.version = version
-        case .file(let name):
-            intent.filename = name
-            intent.version = (try? DistributionFilename(name, allowingZip: true))?.version
+        case .file(let name, let version): (intent.filename, intent.version) = (name, version)
         }
         return intent
     }
@@ -160,7 +158,7 @@ extension ProjectOperation {
         switch part {
         case .project: true
         case .release(let version): file.version == version
-        case .file(let name): file.filename == name
+        case .file(let name, _): file.filename == name
         }
     }
 
@@ -168,7 +166,7 @@ extension ProjectOperation {
         switch part {
         case .project: "project '\(project)'"
         case .release(let version): "release \(version) of '\(project)'"
-        case .file(let name): "file '\(name)'"
+        case .file(let name, _): "file '\(name)'"
         }
     }
 

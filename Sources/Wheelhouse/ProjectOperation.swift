@@ -1,5 +1,5 @@
 public import Packaging
-import Storage
+public import Storage
 
 /// One change that a manager makes to a project: what is done, and to what. The command line, `/api/` and the pages
 /// all make these (`PackageIndex.perform`).
@@ -24,7 +24,17 @@ public struct ProjectOperation: Sendable, Equatable {
         case project
         /// Every file of a release.
         case release(Version)
-        /// One file, by its name.
+        /// One file, by its name, with the version that it is of.
+        case file(String, Version)
+    }
+
+    /// What a person names: `PROJECT`, `PROJECT==VERSION`, or the name of a file.
+    public enum Target: Sendable, Equatable {
+        /// A project.
+        case project(ProjectName)
+        /// A release.
+        case release(ProjectName, Version)
+        /// A file. Of what it is, its record says: `foo-1.0-1.tar.gz` may be of `foo` and of `foo-1.0`.
         case file(String)
     }
 
@@ -78,28 +88,76 @@ public struct ProjectOperation: Sendable, Equatable {
         }
     }
 
-    /// What a person names: `PROJECT`, `PROJECT==VERSION`, or the name of a file.
+    var key: ProjectKey { ProjectKey(index: index, name: project) }
+}
+
+extension ProjectOperation.Target {
+    /// Reads what a person names.
     ///
     /// - Throws: `IndexError.invalid` when it is none of these.
-    public static func target(_ text: String) throws(IndexError) -> (project: ProjectName, part: Part) {
+    public init(_ text: String) throws(IndexError) {
+        if text.hasSuffix(".whl") || text.hasSuffix(".tar.gz") || text.hasSuffix(".zip") {
+            self = .file(text)
+            return
+        }
         do {
-            if text.hasSuffix(".whl") || text.hasSuffix(".tar.gz") || text.hasSuffix(".zip") {
-                return (try DistributionFilename(text, allowingZip: true).project, .file(text))
-            }
             guard let equals = text.utf8.firstIndex(of: UInt8(ascii: "=")) else {
-                return (try ProjectName(text), .project)
+                self = .project(try ProjectName(text))
+                return
             }
             guard text[equals...].hasPrefix("==") else {
                 throw PackagingError(reason: "'\(text)' has one '='; write PROJECT==VERSION")
             }
             let version = try Version(String(text[equals...].dropFirst(2)))
-            return (try ProjectName(String(text[..<equals])), .release(version))
+            self = .release(try ProjectName(String(text[..<equals])), version)
         } catch {
             throw IndexError(error)
         }
     }
 
-    var key: ProjectKey { ProjectKey(index: index, name: project) }
+    /// The project, and what part of it.
+    ///
+    /// - Throws: `IndexError.notFound` for a file that never was here.
+    public func place(
+        index: String, in store: Store
+    ) throws(IndexError) -> (project: ProjectName, part: ProjectOperation.Part) {
+        switch self {
+        case .project(let project): return (project, .project)
+        case .release(let project, let version): return (project, .release(version))
+        case .file(let name):
+            do {
+                guard let file = try store.fileOfAnyState(index: index, filename: name) else {
+                    // What no file can be named is told so.
+                    _ = try DistributionFilename(name, allowingZip: true)
+                    throw Self.noFile(name)
+                }
+                return (file.project, .file(name, file.version))
+            } catch {
+                throw IndexError(error)
+            }
+        }
+    }
+
+    fileprivate static func noFile(_ name: String) -> IndexError {
+        IndexError(.notFound, "There is no file '\(name)' here")
+    }
+}
+
+extension PackageIndex {
+    /// The project of a file, and what part of it, for somebody who wants to change it; also of a deleted one.
+    ///
+    /// - Throws: `IndexError.notFound` for a file that never was here, or is not there for them.
+    public func place(
+        ofFile name: String, index: String, for principal: Principal
+    ) async throws(IndexError) -> (project: ProjectName, part: ProjectOperation.Part) {
+        let file = try await onWorker { store throws(StorageError) in
+            try store.fileOfAnyState(index: index, filename: name)
+        }.get()
+        guard let file, manages(file, principal) || sees(file, principal) else {
+            throw ProjectOperation.Target.noFile(name)
+        }
+        return (file.project, .file(name, file.version))
+    }
 }
 
 /// What an operation did, or would do.

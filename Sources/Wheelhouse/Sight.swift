@@ -57,6 +57,11 @@ extension PackageIndex {
             || !privateProjects(of: file.index, project: project, seenBy: viewer).isEmpty
     }
 
+    /// Whether somebody may manage a file; they may whether or not they may read it.
+    func manages(_ file: FileRecord, _ somebody: Principal?) -> Bool {
+        somebody.map { $0.may(Intent(.manage, file: file)) == .yes } ?? false
+    }
+
     /// The name to look for in the catalog: one that no project has when the project is hidden, so that the search takes as
     /// long as for a project that is not there.
     func name(of project: String, in index: String, showing seen: Set<String>) -> String {

@@ -19,6 +19,8 @@ public struct ServedDocument: Sendable {
     public let bytes: [UInt8]
     /// Their type, such as `application/json`.
     public let type: String
+    /// Whose file it is.
+    public let project: ProjectName
     /// The last change of the file.
     public let serial: Int64
     /// Whether the file's project is for some people only.
@@ -30,15 +32,15 @@ extension PackageIndex {
     ///
     /// - Parameters:
     ///   - sha256: of the archive, or of a signature that is asked for by its suffix.
-    ///   - seesHeld: whether files that are hidden from installers are there for the one who asks.
-    ///   - viewer: who asks; `nil` for anyone.
+    ///   - viewer: who asks; `nil` for anyone. Who may manage the file sees also one that is hidden from installers.
     public func document(
-        _ document: SignatureDocument, of filename: String, sha256: Digest, index: String, seesHeld: Bool,
-        for viewer: Principal? = nil
+        _ document: SignatureDocument, of filename: String, sha256: Digest, index: String, for viewer: Principal? = nil
     ) async throws(IndexError) -> ServedDocument? {
         try await onWorker { [self] store throws(StorageError) in
-            guard let file = try store.file(index: index, filename: filename), sees(file, viewer) else { return nil }
-            var made = try self.document(document, of: file, sha256: sha256, seesHeld: seesHeld, in: store)
+            guard let file = try store.file(index: index, filename: filename) else { return nil }
+            let isManager = manages(file, viewer)
+            guard isManager || sees(file, viewer) else { return nil }
+            var made = try self.document(document, of: file, sha256: sha256, seesHeld: isManager, in: store)
             made?.isPrivate = isPrivate(file.project.normalized, of: index)
             return made
         }.get()
@@ -60,14 +62,16 @@ extension PackageIndex {
             let text = SignatureList(
                 file: file, rule: policy.signatures.rule(for: file.project), signatures: signatures
             ).json()
-            return ServedDocument(bytes: Array(text.utf8), type: "application/json", serial: file.serial)
+            return ServedDocument(
+                bytes: Array(text.utf8), type: "application/json", project: file.project, serial: file.serial)
         case .signature(let suffix):
             let found = signatures.filter { $0.suffix == suffix && (isArchive || $0.sha256 == sha256) }
             guard let one = found.first(where: { $0.checks.last?.verdict == "valid" }) ?? found.first else {
                 return nil
             }
             return try Self.bytes(of: one, in: store).map {
-                ServedDocument(bytes: $0, type: "application/octet-stream", serial: file.serial)
+                ServedDocument(
+                    bytes: $0, type: "application/octet-stream", project: file.project, serial: file.serial)
             }
         }
     }
@@ -112,7 +116,8 @@ extension PackageIndex {
         let object = AttestationProvenance(
             bundles: bundles.map { .init(publisher: $0.publisher, attestations: $0.attestations) })
         return ServedDocument(
-            bytes: object.json(), type: "application/vnd.pypi.integrity.v1+json", serial: file.serial)
+            bytes: object.json(), type: "application/vnd.pypi.integrity.v1+json", project: file.project,
+            serial: file.serial)
     }
 
     private static func bytes(

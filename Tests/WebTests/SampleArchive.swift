@@ -5,8 +5,8 @@ import Packaging
 /// A small real archive for a file name, made in memory: the same bytes each time.
 ///
 /// `demo-1.0-py3-none-any.whl` and `demo-1.0.tar.gz` become a wheel and an sdist with their metadata. What follows a `#`,
-/// separated by `;`, changes them: `+100000` so many more bytes, `python=>=3.9`, `summary=text` and `requires=demo>=1` these fields, any
-/// other word just the bytes. Any other name gets a line of text.
+/// separated by `;`, changes them: `+100000` so many more bytes, `python=>=3.9`, `summary=text` and `requires=demo>=1` these fields,
+/// `name=demo` and `version=1.0` what an sdist's file name does not tell, any other word just the bytes. Any other name gets a line of text.
 struct SampleArchive {
     let filename: String
     let bytes: [UInt8]
@@ -27,12 +27,13 @@ struct SampleArchive {
         let source = Array("variant = '\(variant)'\n".utf8) + (0..<padding).map { UInt8(truncatingIfNeeded: $0 &* 31) }
         let stem = filename.replacing(".tar.gz", with: "").replacing(".whl", with: "")
         let words = stem.split(separator: "-").map(String.init)
-        let (name, version) = (words.first ?? "", words.count > 1 ? words[1] : "")
+        let name = fields["name"] ?? words.first ?? ""
+        let version = fields["version"] ?? (words.count > 1 ? words[1] : "")
         metadata = Self.metadata(name, version, fields)
         if filename.hasSuffix(".whl"), words.count >= 5 {
             bytes = Self.wheel(
                 "\(name)-\(version)", name, metadata, source, tags: words.suffix(3).joined(separator: "-"))
-        } else if filename.hasSuffix(".tar.gz"), words.count == 2 {
+        } else if filename.hasSuffix(".tar.gz"), words.count == 2 || fields["name"] != nil {
             bytes = Self.sdist(stem, name, metadata, source)
         } else {
             bytes = Array("no archive\n".utf8) + source

@@ -76,6 +76,7 @@ final class World: Sendable {
             .init(name: "uploader", permissions: [.upload]),
             .init(name: "manager", permissions: [.manage]),
             .init(name: "manager-of-demo", permissions: [.manage], projects: [demo]),
+            .init(name: "manager-of-other", permissions: [.manage], projects: [try ProjectName("other")]),
             .init(name: "reader", permissions: [.read]),
             .init(name: "reader-of-demo", permissions: [.read], projects: [try ProjectName("demo")]),
             .init(name: "reader-of-other", permissions: [.read], projects: [try ProjectName("other")]),

@@ -305,14 +305,18 @@ import Testing
 
     // What is changed, and whether tokens for version 1.0, and for files named *.whl, may: a project or release is all of it.
     @Test(arguments: [
-        ("web", false, false), ("web==1.0", true, false), ("web==2.0", false, false),
-        ("web-1.0.tar.gz", true, false), ("web-1.0-py3-none-any.whl", true, true),
-        ("web-2.0-py3-none-any.whl", false, true),
-    ])
-    func `what a token does not name it does not manage`(target: String, byVersion: Bool, byFile: Bool) throws {
-        let (project, part) = try ProjectOperation.target(target)
+        (nil, nil, false, false), ("1.0", nil, true, false), ("2.0", nil, false, false),
+        ("1.0", "web-1.0.tar.gz", true, false), ("1.0", "web-1.0-py3-none-any.whl", true, true),
+        ("2.0", "web-2.0-py3-none-any.whl", false, true),
+    ] as [(String?, String?, Bool, Bool)])
+    func `what a token does not name it does not manage`(
+        release: String?, filename: String?, byVersion: Bool, byFile: Bool
+    ) throws {
+        let part = try release.map { try Version($0) }.map { version in
+            filename.map { ProjectOperation.Part.file($0, version) } ?? .release(version)
+        }
         let operation = try ProjectOperation(
-            part == .project ? .setStatus(.archived) : .delete, part, of: project, index: "main")
+            part == nil ? .setStatus(.archived) : .delete, part ?? .project, of: try ProjectName("web"), index: "main")
         var (version, file) = (TokenScope(), TokenScope())
         version.versions = [try Version("1.0")]
         file.filePattern = "*.whl"

@@ -48,6 +48,15 @@ struct Instance {
         try index.beginUpload(index: "main", by: try index.authenticate(secret: secret))
     }
 
+    /// Somebody who may manage one project and no other.
+    func manager(of project: String) throws -> Principal {
+        let name = "manager-of-\(project)"
+        let request = PackageIndex.TokenRequest(name: name, permissions: [.manage], projects: [try ProjectName(project)])
+        let secret = try PackageIndex.createToken(request, by: "tests", in: store)
+        try index.refresh()
+        return try index.authenticate(secret: secret)
+    }
+
     /// Publishes an sdist of a project, whatever its name.
     @discardableResult
     func publish(project: String, version: String = "1.0") async throws -> Publication {
@@ -61,9 +70,7 @@ struct Instance {
     func publish(_ filename: String, _ bytes: [UInt8]) async throws -> Publication {
         let upload = try beginUpload()
         try upload.fill(sdist: filename)
-        try upload.form.add("sha256_digest", Digest.sha256(of: bytes).hex)
-        try upload.beginContent(filename: filename)
-        try await upload.append(bytes[...])
+        try await upload.fill(content: bytes, filename: filename)
         return try await upload.publish()
     }
 }
@@ -92,9 +99,13 @@ extension Upload {
         let name = try ProjectName(project).filenameSpelling
         let fields = [(":action", "file_upload"), ("name", project), ("version", version), ("filetype", "sdist")]
         for (field, value) in fields { try form.add(field, value) }
-        let bytes = sdist(name, version)
+        try await fill(content: sdist(name, version), filename: "\(name)-\(version).tar.gz")
+    }
+
+    /// An archive's bytes with their digest.
+    func fill(content bytes: [UInt8], filename: String) async throws {
         try form.add("sha256_digest", Digest.sha256(of: bytes).hex)
-        try beginContent(filename: "\(name)-\(version).tar.gz")
+        try beginContent(filename: filename)
         try await append(bytes[...])
     }
 
@@ -108,15 +119,18 @@ extension Upload {
 
 /// The bytes of a gzip file around stored blocks that hold a tar archive with a `PKG-INFO`: a real sdist of any size.
 ///
-/// - Parameter lines: core metadata, of which name and version are made.
+/// - Parameters:
+///   - lines: core metadata, of which name and version are made.
+///   - stem: the name of the top directory; `nil` for what name and version make.
 func sdist(
-    _ name: String, _ version: String, padding: Int = 0, lines: String = "Metadata-Version: 2.1\n"
+    _ name: String, _ version: String, padding: Int = 0, lines: String = "Metadata-Version: 2.1\n", stem: String? = nil
 ) -> [UInt8] {
     let metadata = Array("\(lines)Name: \(name)\nVersion: \(version)\n".utf8)
     let ballast = (0..<padding).map { UInt8(truncatingIfNeeded: $0 &* 37 &+ $0 >> 9) }
+    let stem = stem ?? "\(name)-\(version)"
     let tar =
-        tarEntry("\(name)-\(version)/PKG-INFO", metadata) + tarEntry("\(name)-\(version)/ballast.bin", ballast)
-        + tarEntry("\(name)-\(version)/pyproject.toml", []) + [UInt8](repeating: 0, count: 1024)
+        tarEntry("\(stem)/PKG-INFO", metadata) + tarEntry("\(stem)/ballast.bin", ballast)
+        + tarEntry("\(stem)/pyproject.toml", []) + [UInt8](repeating: 0, count: 1024)
     return gzip(tar)
 }
 

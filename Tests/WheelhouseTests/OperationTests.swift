@@ -22,15 +22,50 @@ import Testing
     }
 
     private func rehearse(_ text: String, _ action: ProjectOperation.Action) throws -> OperationOutcome {
-        let (project, part) = try ProjectOperation.target(text)
-        let operation = try ProjectOperation(action, part, of: project, index: "main")
-        return try PackageIndex.perform(operation, by: "tests", in: instance.store, isRehearsal: true)
+        try perform(text, action, isRehearsal: true)
     }
 
-    private func perform(_ text: String, _ action: ProjectOperation.Action) throws -> OperationOutcome {
-        let (project, part) = try ProjectOperation.target(text)
+    @discardableResult
+    private func perform(
+        _ text: String, _ action: ProjectOperation.Action, isRehearsal: Bool = false
+    ) throws -> OperationOutcome {
+        let (project, part) = try ProjectOperation.Target(text).place(index: "main", in: instance.store)
         let operation = try ProjectOperation(action, part, of: project, index: "main")
-        return try PackageIndex.perform(operation, by: "tests", in: instance.store)
+        return try PackageIndex.perform(operation, by: "tests", in: instance.store, isRehearsal: isRehearsal)
+    }
+
+    @Test func `a file is of the project that its record names, whatever its own name lets one think`() async throws {
+        let upload = try instance.beginUpload()
+        let fields = [(":action", "file_upload"), ("name", "foo"), ("version", "1.0.post1"), ("filetype", "sdist")]
+        for (field, value) in fields { try upload.form.add(field, value) }
+        let bytes = sdist("foo", "1.0.post1", stem: "foo-1.0-1")
+        try await upload.fill(content: bytes, filename: "foo-1.0-1.tar.gz")
+        _ = try await upload.publish()
+        try await instance.publish(project: "foo-1.0", version: "2")
+        #expect(try perform("foo-1.0-1.tar.gz", .yank).files == ["foo-1.0-1.tar.gz"])
+        let index = instance.index
+        for (manager, isManager) in [("foo", true), ("foo-1.0", false)] {
+            let principal = try instance.manager(of: manager)
+            let (project, part) = try await index.place(ofFile: "foo-1.0-1.tar.gz", index: "main", for: principal)
+            #expect(project.normalized == "foo")
+            #expect(part == .file("foo-1.0-1.tar.gz", try Version("1.0.post1")))
+            let operation = try ProjectOperation(.unyank, part, of: project, index: "main")
+            #expect((principal.may(operation.intent) == .yes) == isManager)
+        }
+    }
+
+    @Test func `a file of a private project is not there for the managers of others`() async throws {
+        try PackageIndex.setPrivate(true, project: try ProjectName("kit"), index: "main", by: "tests", in: instance.store)
+        let stranger = try instance.manager(of: "app")
+        for name in ["kit-1.0.tar.gz", "kit-9.9.tar.gz", "none.txt"] {
+            let error = await #expect(throws: IndexError.self) {
+                try await instance.index.place(ofFile: name, index: "main", for: stranger)
+            }
+            #expect(error?.code == .notFound)
+            #expect(error?.sentence == "There is no file '\(name)' here")
+        }
+        let manager = try instance.manager(of: "kit")
+        _ = try await instance.index.place(ofFile: "kit-1.0.tar.gz", index: "main", for: manager)
     }
 
     // what is needed, what goes away, whether it is told, whether nothing else satisfies it

@@ -208,10 +208,15 @@ extension Instance {
         #expect(try instance.offered.isEmpty)
         #expect(try instance.store.recentFiles(index: "main", limit: 9).isEmpty)
         #expect(try instance.store.heldFiles(index: "main").map(\.filename) == [Signed.filename])
-        let somebody = try instance.index.authenticate(secret: instance.secret)
-        let held = try await instance.index.heldDownload(
-            index: "main", sha256: digest, filename: Signed.filename, for: somebody)
-        #expect(held != nil)
+        for (project, isManager) in [("demo", true), ("demo-1-0", false)] {
+            let manager = try instance.manager(of: project)
+            let held = try await instance.index.heldDownload(
+                index: "main", sha256: digest, filename: Signed.filename, for: manager)
+            #expect((held != nil) == isManager)
+            let signatures = try await instance.index.document(
+                .signatures, of: Signed.filename, sha256: digest, index: "main", for: manager)
+            #expect((signatures != nil) == isManager)
+        }
         #expect(try instance.sign("bob.sig").isReleased)
         let after = try await instance.index.download(index: "main", sha256: digest, filename: Signed.filename)
         #expect(after != nil)

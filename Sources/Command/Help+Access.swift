@@ -3,16 +3,20 @@ extension Help {
     static let token = """
         wheelhouse token create NAME [--account A] [--may read,upload,manage,admin] [--project P]... [--index I]...
                                 [--release V]... [--files PATTERN] [--from ADDRESS]... [--not-before TIME]
-                                [--expires 90d] [--uses N]
+                                [--expires 90d] [--uses N] [--narrowable]
             prints the new token, which is not shown again; without --may it may read and upload
             --account: whose it is; it can only narrow what that account may. Without it, a robot of the token's name
             is made, which may what the token may.
             --release, --files: the only versions and names ('*' for any characters) that it may publish or change
             --from: an address or range such as 10.0.0.0/8 that it may be used from
             --uses: how many files it may publish
+            --narrowable: its holder can narrow it offline, with the command below or pypitoken
         wheelhouse token list
         wheelhouse token revoke NAME
-            a running server refuses the token within a second
+            a running server refuses the token within a second, with all that were made from it
+        wheelhouse token narrow [--may P] [--project P]... [--index I]... [--release V]... [--files PATTERN]
+                                [--from ADDRESS]... [--not-before TIME] [--expires 7d]
+            reads a narrowable token from standard input and prints one that may no more than this; needs no data folder
 
         --data DIR names the data folder (default Storage).
 

@@ -3,7 +3,7 @@ import Posix
 import Storage
 import Wheelhouse
 
-/// `wheelhouse token create|list|revoke`
+/// `wheelhouse token create|list|revoke|narrow`
 enum TokenCommand {
     static func run(_ arguments: [String]) throws {
         let rest = Array(arguments.dropFirst())
@@ -11,21 +11,22 @@ enum TokenCommand {
         case "create": try create(rest)
         case "list": try list(rest)
         case "revoke": try revoke(rest)
+        case "narrow": try narrow(rest)
         case let other:
             throw UsageError(
                 other.map { "there is no command 'token \($0)'" } ?? "'token' needs a command",
-                mend: "choose create, list or revoke")
+                mend: "choose create, list, revoke or narrow")
         }
     }
 
-    private static let options: Set = [
-        "--account", "--may", "--project", "--index", "--release", "--files", "--from", "--not-before", "--expires",
-        "--uses",
+    private static let narrowings: Set = [
+        "--may", "--project", "--index", "--release", "--files", "--from", "--not-before", "--expires",
     ]
+    private static let options = narrowings.union(["--account", "--uses"])
 
     private static func create(_ arguments: [String]) throws {
-        var options = try Options(arguments, values: options)
-        let permissions = try permissions(options.takeAll("--may"))
+        var options = try Options(arguments, values: options, switches: ["--narrowable"])
+        let permissions = try permissions(options.takeAll("--may")) ?? [.read, .upload]
         let expires = try options.take("--expires").map { text throws(UsageError) in try seconds(text, of: "--expires")
         }
         let account = options.take("--account")
@@ -37,6 +38,7 @@ enum TokenCommand {
         request.account = account
         request.uses = uses
         request.expiresInSeconds = expires
+        request.isNarrowable = options.has("--narrowable")
         let store = try Administer.store(configuration)
         let secret = try Administer.operation { [request] () throws(IndexError) in
             try PackageIndex.createToken(request, by: Administer.actor, in: store)
@@ -74,6 +76,28 @@ enum TokenCommand {
                     "--not-before is '\(text)'", mend: "write a day or a time such as 2026-12-31T08:00:00Z")
             }
         }
+    }
+
+    /// Narrows the token on standard input: secrets do not belong in a list of processes.
+    private static func narrow(_ arguments: [String]) throws {
+        var options = try Options(arguments, values: narrowings)
+        var scope = TokenScope()
+        scope.permissions = try permissions(options.takeAll("--may"))
+        scope.expires = try options.take("--expires").map { text throws(UsageError) in
+            UploadTime(microseconds: Clock.unixMicroseconds + (try seconds(text, of: "--expires")) * 1_000_000)
+        }
+        try narrow(&scope, by: &options)
+        if let extra = options.rest.first {
+            throw UsageError("'\(extra)' is not known here", mend: "the token is read from standard input")
+        }
+        guard scope != TokenScope() else {
+            throw UsageError("nothing says what to narrow the token to", mend: "see 'wheelhouse token --help'")
+        }
+        let secret = try Terminal.secret("Token: ", of: "token", limitBytes: 4_096)
+        let narrowed = try Administer.operation { [scope] () throws(IndexError) in
+            try PackageIndex.narrow(secret, to: scope)
+        }
+        Output.line(narrowed)
     }
 
     private static func uses(_ text: String) throws(UsageError) -> Int64 {
@@ -138,8 +162,8 @@ enum TokenCommand {
         return (name, configuration)
     }
 
-    private static func permissions(_ texts: [String]) throws(UsageError) -> Set<Permission> {
-        guard !texts.isEmpty else { return [.read, .upload] }
+    private static func permissions(_ texts: [String]) throws(UsageError) -> Set<Permission>? {
+        guard !texts.isEmpty else { return nil }
         var permissions: Set<Permission> = []
         for word in texts.flatMap({ $0.split(separator: ",") }) {
             guard let permission = Permission(rawValue: String(word)) else {

@@ -7,6 +7,7 @@ import Packaging
 ///     ├── catalog.sqlite-wal, -shm   SQLite's log and index of the log; they belong to catalog.sqlite
 ///     ├── usage.sqlite, -wal, -shm   how often files were downloaded, by day and by whom
 ///     ├── admin-token                the first administrator's token, mode 0600; may be deleted once it is kept elsewhere
+///     ├── token-key                  what narrowable tokens are made with, mode 0600; without it they are no longer valid
 ///     └── blobs/sha256/
 ///         ├── 00/ … ff/              256 directories, by the first two hexadecimal digits of the SHA-256
 ///         └── ab/cdef…               one file: all its bytes, named by the other 62 digits; mode 0440, never changed
@@ -29,6 +30,9 @@ struct Layout: Sendable {
     /// The SQLite database of downloads.
     var usage: String { directory + "/" + Self.usageName }
 
+    /// The file with the key of narrowable tokens.
+    var tokenKey: String { directory + "/" + Self.tokenKeyName }
+
     /// The directory that holds the 256 directories of blobs.
     var blobs: String { directory + "/blobs/sha256" }
 
@@ -40,6 +44,9 @@ struct Layout: Sendable {
 
     /// The name of the file with the first administrator's token in `directory`.
     static let adminTokenName = "admin-token"
+
+    /// The name of the file with the key of narrowable tokens in `directory`.
+    static let tokenKeyName = "token-key"
 
     /// The names of the 256 directories of blobs: `00` … `ff`.
     static let fanOut: [String] = (0...255).map { number in

@@ -199,4 +199,22 @@ public final class Store: Sendable {
         }
         return bytes.map { String(decoding: $0.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self) }
     }
+
+    /// Keeps the key of narrowable tokens in a file that only this user can read (mode 0600), durably; when there is one
+    /// already, that one stays.
+    ///
+    /// - Returns: the key that is kept.
+    public func keepTokenKey(_ key: [UInt8]) throws(StorageError) -> [UInt8] {
+        let isNew = try attempt("writing \(layout.tokenKey)") { () throws(Errno) in
+            try Durable.create(Layout.tokenKeyName, in: layout.directory, bytes: key, permissions: 0o600)
+        }
+        return isNew ? key : try tokenKey() ?? key
+    }
+
+    /// The key of narrowable tokens; nil while there are none.
+    public func tokenKey() throws(StorageError) -> [UInt8]? {
+        try attempt("reading \(layout.tokenKey)") { () throws(Errno) in
+            try File.openIfExists(layout.tokenKey)?.read(at: 0, count: 4096)
+        }
+    }
 }

@@ -25,6 +25,7 @@ extension Endpoint {
                 APIField("addresses", .list(.text(limit: 50)), "and ranges that it is valid from; all by default"),
                 APIField("not-before", .time, "from when on it is valid"),
                 APIField("uses", .integer(1...1_000_000), "how many files it may publish; any number by default"),
+                APIField("narrowable", .flag, "whether its holder can narrow it offline; false by default"),
             ], status: .created,
             answer: .object([
                 APIField("name", .text(), isRequired: true), APIField("secret", .text(), isRequired: true),
@@ -83,6 +84,7 @@ extension Site {
             name: name, permissions: permissions.isEmpty ? [.read, .upload] : permissions, scope: try scope(call))
         request.account = call.text("account")
         request.uses = call.integer("uses")
+        request.isNarrowable = call.isOn("narrowable")
         request.expiresInSeconds = call.integer("expires-in")
         let secret = try await site.index.createToken(request, by: principal, from: call.caller)
         return APIAnswer(JSON.object([("name", JSON.string(name)), ("secret", JSON.string(secret))]))

@@ -166,9 +166,17 @@ public struct TokenScope: Sendable, Equatable {
         return nil
     }
 
+    /// Why this scope refuses everything at a time; `nil` when it does not.
+    ///
+    /// - Parameter title: of what is narrowed.
+    func refusal(at time: UploadTime, by title: String) -> String? {
+        if let notBefore, time < notBefore { return "\(title) is valid from \(notBefore) on" }
+        if let expires, time >= expires { return "\(title) expired on \(expires.date)" }
+        return nil
+    }
+
     private func refusal(of circumstances: Circumstances, by title: String) -> String? {
-        if let notBefore, circumstances.time < notBefore { return "\(title) is valid from \(notBefore) on" }
-        if let expires, circumstances.time >= expires { return "\(title) expired on \(expires.date)" }
+        if let reason = refusal(at: circumstances.time, by: title) { return reason }
         guard let sources else { return nil }
         if let peer = circumstances.peer, sources.contains(where: { $0.range.contains(peer) }) { return nil }
         return "\(title) may be used from \(sources.map(\.text).joined(separator: ", ")) only"
@@ -226,7 +234,7 @@ public struct Principal: Sendable, Equatable {
     public let secretDigest: Digest?
     /// The rights of the account.
     public var grants: Grants
-    /// Every one must consent. The first is that of the token.
+    /// Every one must consent. The first is that of the token, the others are what its holders narrowed it to.
     public var scopes: [TokenScope]
     /// Of the request.
     public var circumstances: Circumstances
@@ -315,7 +323,8 @@ public struct Principal: Sendable, Equatable {
 
     /// Why a scope refuses; `nil` when all consent.
     private func scopeRefusal(of intent: Intent) -> String? {
-        for scope in scopes {
+        for (number, scope) in scopes.enumerated() {
+            let title = number == 0 ? title : "\(title), narrowed by its holder,"
             if let reason = scope.refusal(of: intent, by: title, circumstances) { return reason }
         }
         return nil

@@ -22,6 +22,8 @@ final class Authenticator: Sendable {
     let lookUps: Attempts
     /// Where each account's password was right before: guessing elsewhere does not lock it out there.
     let familiar = Mutex<Set<String>>([])
+    /// The key of narrowable tokens; `nil` while there are none.
+    let tokenKey = Mutex<[UInt8]?>(nil)
     /// When tokens were used, until the catalog knows.
     let uses = Mutex<[Digest: UploadTime]>([:])
 
@@ -74,7 +76,7 @@ extension PackageIndex {
         let peer = NumericAddress(peer)
         let (user, secret) = credentials.parts
         if let principal = try known(secret: secret, from: peer) { return principal }
-        if TokenSecret.hasForm(secret) || user.isEmpty || user == "__token__" {
+        if Self.hasTokenForm(secret) || user.isEmpty || user == "__token__" {
             return try await unknown(secret: secret, from: peer)
         }
         return try await authenticate(account: user, password: secret, from: peer)
@@ -96,9 +98,10 @@ extension PackageIndex {
 
     /// The holder of a token that is in memory; `nil` when there is none.
     private func known(secret: String, from peer: NumericAddress?) throws(IndexError) -> Principal? {
-        guard secret.utf8.count <= TokenSecret.lengthLimitBytes else { return nil }
-        let digest = TokenSecret.digest(of: secret)
+        guard let presented = PresentedToken(secret, key: access.tokenKey.withLock(\.self)) else { return nil }
+        let digest = presented.digest
         let now = Circumstances(peer: peer, time: UploadTime(microseconds: Clock.unixMicroseconds))
+        let narrowings = try presented.scopes(at: now.time)
         let (found, isFirstUse) = access.table.withLock { table in
             guard let token = table.tokens[digest], let account = table.accounts[token.record.account] else {
                 return (nil as (AccessTable.Token, AccessTable.Account)?, false)
@@ -111,22 +114,28 @@ extension PackageIndex {
         guard let (token, account) = found else { return nil }
         try Self.check(token.record, of: account.record, at: now.time)
         if isFirstUse { access.uses.withLock { $0[digest] = now.time } }
-        return Principal(token, of: account, now)
+        return Principal(token, narrowings, of: account, now)
+    }
+
+    private static func hasTokenForm(_ secret: String) -> Bool {
+        TokenSecret.hasForm(secret) || NarrowableToken(secret) != nil
     }
 
     /// A token that is not in memory: the command line may have made it a moment ago. Then the catalog knows it.
     private func unknown(secret: String, from peer: NumericAddress?) async throws(IndexError) -> Principal {
         try count(failureOf: Authenticator.name(of: peer))
-        guard TokenSecret.hasForm(secret) else {
-            let isCut = secret.hasPrefix(TokenSecret.prefix) && secret.utf8.count > 24
+        guard Self.hasTokenForm(secret) else {
+            let hasPrefix = [TokenSecret.prefix, NarrowableToken.prefix].contains(where: secret.hasPrefix)
+            let isCut = hasPrefix && secret.utf8.count > 24
             throw isCut
                 ? IndexError(.unauthenticated, "This token is not known here: it is mistyped or not complete")
                 : Self.unknownToken
         }
         guard access.lookUps.note("") == nil else { throw Self.unknownToken }
-        let digest = TokenSecret.digest(of: secret)
         let isThere = try await onWorker { [self] store throws(StorageError) in
-            guard try store.token(secretDigest: digest) != nil else { return false }
+            guard let token = PresentedToken(secret, key: try store.tokenKey()),
+                try store.token(secretDigest: token.digest) != nil
+            else { return false }
             try loadAccess()
             return true
         }.get()
@@ -194,6 +203,8 @@ extension PackageIndex {
 
     /// Takes in who may do what. An older state never takes the place of a newer one.
     func loadAccess() throws(StorageError) {
+        let key = try store.tokenKey()
+        access.tokenKey.withLock { $0 = key }
         let records = try store.access()
         access.table.withLock { table in
             guard records.serial >= table.serial else { return }
@@ -214,10 +225,12 @@ extension PackageIndex {
 }
 
 extension Principal {
-    fileprivate init(_ token: AccessTable.Token, of account: AccessTable.Account, _ now: Circumstances) {
+    fileprivate init(
+        _ token: AccessTable.Token, _ narrowings: [TokenScope], of account: AccessTable.Account, _ now: Circumstances
+    ) {
         self.init(
             name: account.record.name, token: token.record.name, secretDigest: token.record.secretDigest,
-            grants: account.grants, scopes: [token.scope], circumstances: now)
+            grants: account.grants, scopes: [token.scope] + narrowings, circumstances: now)
     }
 
     fileprivate init(_ account: AccessTable.Account, _ now: Circumstances) {

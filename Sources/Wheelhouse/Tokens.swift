@@ -73,6 +73,8 @@ extension PackageIndex {
         public var expiresInSeconds: Int64?
         /// How many files it may publish; `nil` for any number.
         public var uses: Int64?
+        /// Whether its holder can narrow it offline: then it is a macaroon, else random text.
+        public var isNarrowable = false
 
         /// A token for one thing.
         ///
@@ -147,7 +149,7 @@ extension PackageIndex {
     ) throws(IndexError) -> String {
         try check(name: request.name, of: "token")
         for index in request.scope.indexes ?? [] { try check(name: index, of: "index") }
-        let secret = try TokenSecret.make()
+        let secret = request.isNarrowable ? try makeNarrowableToken(in: store) : try TokenSecret.make()
         let record = request.record(secret: secret, created: occasion.time)
         try change(store) { catalog throws(StorageError) in
             try add(record, for: request, by: occasion, in: catalog)

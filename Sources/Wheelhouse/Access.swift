@@ -146,7 +146,8 @@ public struct TokenScope: Sendable, Equatable {
         let permission = intent.permission
         if let permissions, !permissions.contains(permission), !permissions.contains(.admin) {
             let held = Permission.allCases.filter(permissions.contains).map(\.rawValue).joined(separator: ", ")
-            return "\(title) may not \(permission == .admin ? permission.verb : permission.rawValue); it may: \(held.isEmpty ? "nothing" : held)"
+            return
+                "\(title) may not \(permission == .admin ? permission.verb : permission.rawValue); it may: \(held.isEmpty ? "nothing" : held)"
         }
         if let indexes, !indexes.contains(intent.index) {
             return "\(title) is for the index \(indexes.sorted().joined(separator: ", ")) only"

@@ -304,11 +304,12 @@ import Testing
     }
 
     // What is changed, and whether tokens for version 1.0, and for files named *.whl, may: a project or release is all of it.
-    @Test(arguments: [
-        (nil, nil, false, false), ("1.0", nil, true, false), ("2.0", nil, false, false),
-        ("1.0", "web-1.0.tar.gz", true, false), ("1.0", "web-1.0-py3-none-any.whl", true, true),
-        ("2.0", "web-2.0-py3-none-any.whl", false, true),
-    ] as [(String?, String?, Bool, Bool)])
+    @Test(
+        arguments: [
+            (nil, nil, false, false), ("1.0", nil, true, false), ("2.0", nil, false, false),
+            ("1.0", "web-1.0.tar.gz", true, false), ("1.0", "web-1.0-py3-none-any.whl", true, true),
+            ("2.0", "web-2.0-py3-none-any.whl", false, true),
+        ] as [(String?, String?, Bool, Bool)])
     func `what a token does not name it does not manage`(
         release: String?, filename: String?, byVersion: Bool, byFile: Bool
     ) throws {

@@ -51,7 +51,8 @@ struct Instance {
     /// Somebody who may manage one project and no other.
     func manager(of project: String) throws -> Principal {
         let name = "manager-of-\(project)"
-        let request = PackageIndex.TokenRequest(name: name, permissions: [.manage], projects: [try ProjectName(project)])
+        let request = PackageIndex.TokenRequest(
+            name: name, permissions: [.manage], projects: [try ProjectName(project)])
         let secret = try PackageIndex.createToken(request, by: "tests", in: store)
         try index.refresh()
         return try index.authenticate(secret: secret)

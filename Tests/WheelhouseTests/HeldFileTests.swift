@@ -39,7 +39,7 @@ import Testing
 
     @discardableResult
     private func perform(_ text: String, _ action: ProjectOperation.Action) throws -> OperationOutcome {
-        let (project, part) = try ProjectOperation.target(text)
+        let (project, part) = try ProjectOperation.Target(text).place(index: "main", in: instance.store)
         let operation = try ProjectOperation(action, part, of: project, index: "main")
         return try PackageIndex.perform(operation, by: "tests", in: instance.store)
     }
@@ -136,7 +136,8 @@ import Testing
     @Test func `a held file can be deleted by its manager over the network, not by others`() async throws {
         try await instance.publish(signedBy: nil)
         let project = try ProjectName("demo")
-        let operation = try ProjectOperation(.delete, .file(Signed.filename), of: project, index: "main")
+        let operation = try ProjectOperation(
+            .delete, .file(Signed.filename, try Version("1.0")), of: project, index: "main")
         let caller = Caller(address: "192.0.2.1", userAgent: "tests")
         // Who uploaded the first file manages the project; the account's token may only upload.
         let uploader = try instance.index.authenticate(secret: instance.secret)

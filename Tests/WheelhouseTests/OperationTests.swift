@@ -55,7 +55,8 @@ import Testing
     }
 
     @Test func `a file of a private project is not there for the managers of others`() async throws {
-        try PackageIndex.setPrivate(true, project: try ProjectName("kit"), index: "main", by: "tests", in: instance.store)
+        try PackageIndex.setPrivate(
+            true, project: try ProjectName("kit"), index: "main", by: "tests", in: instance.store)
         let stranger = try instance.manager(of: "app")
         for name in ["kit-1.0.tar.gz", "kit-9.9.tar.gz", "none.txt"] {
             let error = await #expect(throws: IndexError.self) {

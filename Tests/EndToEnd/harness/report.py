@@ -84,3 +84,13 @@ def expect(condition, text):
     """An assertion that always says what is wrong."""
     if not condition:
         raise AssertionError(text)
+
+
+def eventually(what, condition, seconds=10, pause=0.02):
+    """Asks until `condition()` holds, and fails with `what` when it does not in so many seconds. What the server promises within
+    a second gets ten: a busy machine is no defect, and what never happens is found all the same. -> what the condition gave"""
+    end = time.monotonic() + seconds
+    while not (found := condition()):
+        expect(time.monotonic() < end, what() if callable(what) else what)
+        time.sleep(pause)  # until the next look; the deadline above ends it
+    return found

@@ -5,9 +5,9 @@ import pathlib
 import shutil
 import signal
 import ssl
-import time
 
 from . import places, wire
+from .report import eventually
 from .server import Server
 
 AUTHORITY = places.CERTIFICATES / "authority.pem"
@@ -35,16 +35,13 @@ def put(made, certificate, key):
         shutil.copyfile(places.CERTIFICATES / name, file)
 
 
-def reload(made, words, seconds=5):
+def reload(made, words):
     """Sends SIGHUP, and waits until the log has another line with these words."""
     log = pathlib.Path(made.log_path)
     before = log.read_text().count(words)
     made.process.send_signal(signal.SIGHUP)
-    end = time.monotonic() + seconds
-    while log.read_text().count(words) == before:
-        if time.monotonic() > end:
-            raise AssertionError(f"after SIGHUP the log has no line with {words!r}: {made.log_tail()}")
-        time.sleep(0.02)  # until the next look; the deadline above ends it
+    missing = lambda: f"after SIGHUP the log has no line with {words!r}: {made.log_tail()}"  # noqa: E731
+    eventually(missing, lambda: log.read_text().count(words) > before)
 
 
 def context(certificate=None, versions=None, protocols=None):

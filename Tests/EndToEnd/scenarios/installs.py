@@ -201,6 +201,7 @@ def published_apart(world):
     if "apart" not in world.notes:
         name = packages.fresh("apart")
         world.publish(packages.wheel(name, "1.0"))
+        # The three times must be in different seconds, whichever way a client rounds them: nothing else to wait for.
         time.sleep(2.1)
         moment = datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0)
         time.sleep(1.1)

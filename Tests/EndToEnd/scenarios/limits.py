@@ -4,6 +4,7 @@ import contextlib
 import http.client
 import os
 import resource
+import select
 import shutil
 import socket
 import sqlite3
@@ -12,7 +13,7 @@ import threading
 import time
 
 from harness import packages, places, tls, wire
-from harness.report import expect, scenario
+from harness.report import eventually, expect, scenario
 from harness.server import Server
 
 # Then 127.0.0.1 is no proxy but a client like others.
@@ -21,11 +22,8 @@ COUNTED = ("--trusted-proxies", "10.0.0.0/8", "--connections-per-address")
 
 def once_there_is_room(ask):
     """The server sees the end of a connection a moment after its client. -> the first answer that is no 503"""
-    end = time.monotonic() + 5
-    while (answer := ask()).status == 503:
-        expect(time.monotonic() < end, "the place of a connection that has ended stays taken")
-        time.sleep(0.05)  # until the next try; the deadline above ends it
-    return answer
+    taken = "the place of a connection that has ended stays taken"
+    return eventually(taken, lambda: None if (answer := ask()).status == 503 else answer, pause=0.05)
 
 
 @scenario("a client with too many connections is answered 503 with Retry-After ({})", each=("plain", "TLS"))
@@ -81,12 +79,16 @@ def descriptors(world):
             client = stack.enter_context(socket.create_connection(("127.0.0.1", server.port), 10))
             client.sendall(b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n")
             clients.append(client)
-        time.sleep(1)  # what cannot be accepted is not, however long one waits
-        answered = [client for client in clients if has_answer(client)]
+        answered = []
+        served = lambda: answered.extend(one for one in clients if one not in answered and has_answer(one))  # noqa: E731
+        eventually("not even four are served", lambda: served() or len(answered) >= 4)
+        time.sleep(1)  # more than these must not be served, however long one waits
+        served()
         expect(4 <= len(answered) <= 9, f"{len(answered)} of 24 are served")
-        cpu = server.cpu_seconds()
-        time.sleep(2)  # during which there is nothing to do
-        expect(server.cpu_seconds() - cpu < 0.2, f"{server.cpu_seconds() - cpu:.2f} s of processor time for nothing")
+        cpu, begun = server.cpu_seconds(), time.monotonic()
+        time.sleep(2)  # a time in which there is nothing to do; a loop that spins takes all of it
+        spent, passed = server.cpu_seconds() - cpu, time.monotonic() - begun
+        expect(spent < passed / 10, f"{spent:.2f} s of processor time for nothing, in {passed:.2f} s")
         while answered:
             for client in answered:
                 client.close()
@@ -128,16 +130,9 @@ def has_answer(client):
         client.setblocking(True)
 
 
-def wait_for_one(clients, seconds=5):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        for client in clients:
-            client.setblocking(False)
-            with contextlib.suppress(BlockingIOError):
-                if client.recv(1, socket.MSG_PEEK):
-                    return True
-        time.sleep(0.02)  # until the next look; the deadline above ends it
-    return False
+def wait_for_one(clients):
+    """Until one of them has an answer."""
+    return bool(select.select(clients, [], [], 10)[0])
 
 
 def percentile_99(port, count=400):
@@ -156,31 +151,34 @@ def percentile_99(port, count=400):
 @scenario("a thousand slow senders do not delay a fast client")
 def slow_senders(world):
     # The noise of a busy machine is no delay by slow senders: the best of three.
-    with Server(arguments=["--access-log", "false", "--head-seconds", "60"]) as server, contextlib.ExitStack() as stack:
+    with Server(arguments=["--access-log", "false", "--head-seconds", "3600"]) as server, contextlib.ExitStack() as stack:
         alone = min(percentile_99(server.port) for _ in range(3))
         senders = []
         for _ in range(1_000):
             sender = stack.enter_context(socket.create_connection(("127.0.0.1", server.port), 10))
             sender.sendall(b"GET /simple/ HTTP/1.1\r\nHost: a\r\n")
             senders.append(sender)
-        done = threading.Event()
-        begun = time.monotonic()
+        done, failed = threading.Event(), []
 
         def drip():
-            while not done.is_set():
-                for sender in senders:
-                    sender.send(b"X: y\r\n")
-                done.wait(1)
+            try:
+                while not done.is_set():
+                    for sender in senders:
+                        sender.send(b"X: y\r\n")
+                    done.wait(1)
+            except OSError as problem:
+                failed.append(problem)
 
         thread = threading.Thread(target=drip)
         thread.start()
         beside = min(percentile_99(server.port) for _ in range(3))
         done.set()
         thread.join()
-        expect(time.monotonic() - begun < 50, "the senders have been dropped meanwhile")
+        expect(not failed, f"the senders have been dropped meanwhile: {failed}")
         world.report.figure("p99", f"{alone:.2f} ms alone, {beside:.2f} ms beside 1,000 slow senders")
-        # The senders' own thread takes turns with the fast client's in this process, hence the milliseconds.
-        expect(beside < 2 * alone + 5, f"p99 is {beside:.1f} ms, alone {alone:.1f} ms")
+        # Each of them sends once a second: who waits for any waits some 500 ms on the average, many times what a busy machine
+        # costs. The senders' own thread takes turns with the fast client's in this process too.
+        expect(beside < 250 + 10 * alone, f"p99 is {beside:.1f} ms, alone {alone:.1f} ms")
 
 
 @scenario("an upload while another process holds the catalog's lock is answered 503 with Retry-After, and works later")

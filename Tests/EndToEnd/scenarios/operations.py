@@ -8,7 +8,7 @@ import threading
 import time
 
 from harness import clients, packages, places, wire
-from harness.report import expect, scenario
+from harness.report import eventually, expect, scenario
 from harness.server import Server
 
 # What schemathesis looks for; `positive_data_acceptance` is left out: a valid name is mostly of no project.
@@ -85,12 +85,11 @@ def deleted(world):
     expect(f"{dependent.name} 1.0: nothing satisfies '{archive.name}'" in told, told)
     expect(wire.problem_with(world.server, archive) is None, "--dry-run changed something")
     world.server.administer("delete", archive.filename, "--reason", "a slip")
-    time.sleep(1)  # the server shows it within a second
-    expect(archive.filename not in wire.listing(world.server, archive.name), "it is listed")
+    eventually("it is listed", lambda: archive.filename not in wire.listing(world.server, archive.name))
     world.server.administer("gc")
     world.server.administer("restore", f"{archive.name}==1.0")
-    time.sleep(1)
-    expect(wire.problem_with(world.server, archive) is None, wire.problem_with(world.server, archive))
+    problem = lambda: wire.problem_with(world.server, archive)  # noqa: E731
+    eventually(problem, lambda: problem() is None)
 
 
 @scenario("gc removes the bytes of deleted files, and their names stay taken")
@@ -195,7 +194,7 @@ def killed(world):
             threads = [threading.Thread(target=states.run, args=(server, token, seed, stop)) for seed in (0, 1)]
             for thread in threads:
                 thread.start()
-            time.sleep(random.Random(number).uniform(0.05, 0.4))
+            time.sleep(random.Random(number).uniform(0.05, 0.4))  # so that the kill comes at any moment of a change
             server.kill()
             stop.set()
             for thread in threads:

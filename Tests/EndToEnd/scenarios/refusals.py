@@ -1,14 +1,14 @@
 """Bad input: a clear 4xx with its reason in the reason phrase and the body, nothing listed, nothing left on disk."""
 
+import contextlib
 import dataclasses
 import json
 import re
 import sys
-import time
 import typing
 
 from harness import bad_archives, packages, places, wire
-from harness.report import expect, scenario
+from harness.report import eventually, expect, scenario
 
 GOOD = object()
 
@@ -155,14 +155,12 @@ def message(row, archive, token):
     return (head + "\r\n").encode() + body
 
 
-def left_behind(server, before, seconds=3):
-    """New files in the data folder, after the server had a moment to remove them."""
-    end = time.monotonic() + seconds
-    while True:
-        new = sorted(set(server.files()) - set(before))
-        if not new or time.monotonic() > end:
-            return new
-        time.sleep(0.1)
+def left_behind(server, before):
+    """New files in the data folder, after the server had time to remove them."""
+    new = lambda: sorted(set(server.files()) - set(before))  # noqa: E731
+    with contextlib.suppress(AssertionError):
+        eventually("", lambda: not new())
+    return new()
 
 
 def token_of(world, row):
@@ -183,14 +181,20 @@ def prepared(world, row):
     elif row.beside in ("archived", "quarantined"):
         world.publish(packages.wheel(archive.name, "0.1"))
         world.server.administer("status", archive.name, row.beside)
-        time.sleep(1)  # then the server's pages are as they stay
+        eventually("its page does not say so", lambda: status_of(world.server, archive) == row.beside)
     elif row.beside == "deleted":
         gone = world.publish(packages.wheel(archive.name, payload_bytes=100, seed=1))
         world.server.administer("delete", gone.filename)
-        time.sleep(1)
+        eventually("it is listed", lambda: gone.filename not in wire.listing(world.server, archive.name))
     elif row.beside:
         world.publish(packages.wheel(archive.name.replace(row.word, row.beside)))
     return archive
+
+
+def status_of(server, archive):
+    """What the project's page says of its state."""
+    page = wire.request(server.port, "GET", f"/simple/{wire.normalized(archive.name)}/", {"Accept": wire.JSON})
+    return json.loads(page.body).get("project-status", {}).get("status")
 
 
 def projects(server):

@@ -5,33 +5,50 @@ import Packaging
 extension Connection {
     /// One page of an index's projects.
     ///
-    /// - Parameters:
-    ///   - start: what the normalized names begin with; empty for all.
-    ///   - seen: the normalized names of the private projects that are shown.
-    func listing(
-        index: String, beginning start: String, order: ProjectOrder, page: Range<Int>, showing seen: Set<String>
-    ) throws(StorageError) -> ProjectListing {
-        let condition = """
-            index_name = ?1 AND name >= ?2 AND name < ?3 AND status <> 'quarantined'
-            AND \(Self.isShown(4))
+    /// The public ones are read in an index's order, from the place where the page begins. Of the private ones, all
+    /// that are shown are looked at: they are few.
+    func listing(_ query: ProjectListQuery) throws(StorageError) -> ProjectList {
+        var total = try count(publicOf: query)
+        var found = try listed(query, arePrivate: false)
+        if !query.seen.isEmpty {
+            total += try count(privateOf: query)
+            found += try listed(query, arePrivate: true)
+            found.sort { query.precedes($0.project, $1.project) }
+        }
+        let hasMore = found.count > query.limit
+        var projects = Array(found.prefix(query.limit))
+        if query.isBackward { projects.reverse() }
+        return ProjectList(
+            projects: projects, total: Int(total), hasEarlier: query.isBackward ? hasMore : query.place != .start,
+            hasLater: query.isBackward || hasMore)
+    }
+
+    /// One more than the page has, from where it begins, in the direction of the query.
+    private func listed(_ query: ProjectListQuery, arePrivate: Bool) throws(StorageError) -> [ListedProject] {
+        try rows(
+            Self.listed + query.clauses(arePrivate: arePrivate), .text(query.index), .text(query.names.lower),
+            .text(query.names.upper), .optional(query.position?.number), .optional(query.position?.name),
+            .names(query.seen), .integer(Int64(query.limit + 1)), read: inList)
+    }
+
+    private func count(publicOf query: ProjectListQuery) throws(StorageError) -> Int64 {
+        guard !query.start.isEmpty else {
+            return try number("SELECT listed FROM totals WHERE index_name = ?1", .text(query.index))
+        }
+        return try number(
             """
-        let total = try number(
-            "SELECT count(*) FROM projects WHERE \(condition)", .text(index), .text(start), .text(start + "\u{7F}"),
-            .names(seen))
-        let sorting =
-            switch order {
-            case .name: "name"
-            case .newest: "created DESC, id DESC"
-            case .updated: "serial DESC"
-            }
-        // The rows before the page are skipped in the index alone.
-        let projects = try rows(
-            Self.listed + """
-                WHERE id IN (SELECT id FROM projects WHERE \(condition) ORDER BY \(sorting) LIMIT ?5 OFFSET ?6)
-                ORDER BY \(sorting)
-                """, .text(index), .text(start), .text(start + "\u{7F}"), .names(seen),
-            .integer(Int64(page.count)), .integer(Int64(page.lowerBound)), read: inList)
-        return ProjectListing(projects: projects, total: Int(total), isCut: false)
+            SELECT count(*) FROM projects INDEXED BY public_by_name
+            WHERE index_name = ?1 AND name >= ?2 AND name < ?3 AND \(Schema.shown)
+            """, .text(query.index), .text(query.start), .text(query.end))
+    }
+
+    private func count(privateOf query: ProjectListQuery) throws(StorageError) -> Int64 {
+        try number(
+            """
+            SELECT count(*) FROM projects
+            WHERE index_name = ?1 AND name >= ?2 AND name < ?3 AND private = 1 AND held = 0
+                AND status <> 'quarantined' AND name IN (SELECT value FROM json_each(?4))
+            """, .text(query.index), .text(query.start), .text(query.end), .names(query.seen))
     }
 
     /// The project in a row of the table.

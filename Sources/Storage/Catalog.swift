@@ -91,16 +91,6 @@ extension Connection {
             .text(index), .null, .names(seen), read: projectRecord)
     }
 
-    /// The projects created last, the newest first.
-    func newProjects(index: String, limit: Int, showing seen: Set<String>) throws(StorageError) -> [ProjectRecord] {
-        try rows(
-            Self.projects + """
-                WHERE index_name = ?1 AND status <> 'quarantined' AND \(Self.isShown())
-                ORDER BY created DESC, id DESC LIMIT ?2
-                """,
-            .text(index), .integer(Int64(limit)), .names(seen), read: projectRecord)
-    }
-
     /// What `Schema` has an index of: `ProjectName.confusable(joined:)` of a project's name.
     static let confusableName = "replace(replace(replace(replace(name, '-', ''), 'l', '1'), 'i', '1'), 'o', '0')"
 

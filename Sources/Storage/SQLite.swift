@@ -22,7 +22,8 @@ enum SQLValue {
 /// reading one out of the pool for as long as somebody uses it.
 @safe final class Connection: @unchecked Sendable {
     private let handle: OpaquePointer
-    private var statements: [String: Statement] = [:]
+    /// By their SQL.
+    private(set) var statements: [String: Statement] = [:]
 
     /// Opens an existing database file (an empty one is a new database).
     ///

@@ -1,6 +1,6 @@
 extension Schema {
     /// What lists and searches for people need.
-    static let findable = search + lists + totals + verifications
+    static let findable = search + orders + totals + verifications
 
     // search_names has each name between spaces, its words too, so that " lo" finds what begins a word; three characters
     // a token. search_texts is about the same release as the projects' summary. Rows of both are written by
@@ -20,7 +20,7 @@ extension Schema {
         """
 
     // By what the list of projects can be sorted besides the name and the day of creation.
-    private static let lists = """
+    private static let orders = """
         CREATE INDEX projects_by_change ON projects (index_name, serial);
 
         """

@@ -55,16 +55,6 @@ public struct PendingSearch: Hashable, Sendable {
     let serial: Int64
 }
 
-/// In which order a list of projects is.
-public enum ProjectOrder: String, Hashable, Sendable, CaseIterable {
-    /// By normalized name.
-    case name
-    /// The last created first.
-    case newest
-    /// The last changed first.
-    case updated
-}
-
 /// A project in a list.
 public struct ListedProject: Hashable, Sendable {
     /// The project.
@@ -73,7 +63,7 @@ public struct ListedProject: Hashable, Sendable {
     public let updated: UploadTime
 }
 
-/// One page of a list of projects, or of what a search found, the best first.
+/// One page of what a search found, the best first.
 public struct ProjectListing: Hashable, Sendable {
     /// The projects of the page.
     public let projects: [ListedProject]

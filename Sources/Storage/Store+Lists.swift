@@ -37,16 +37,8 @@ extension Store {
     }
 
     /// One page of an index's projects.
-    ///
-    /// - Parameters:
-    ///   - start: what the normalized names begin with; empty for all.
-    ///   - seen: the normalized names of the private projects that are shown.
-    public func listing(
-        index: String, beginning start: String, order: ProjectOrder, page: Range<Int>, showing seen: Set<String> = []
-    ) throws(StorageError) -> ProjectListing {
-        try readers.readSnapshot { catalog throws(StorageError) in
-            try catalog.listing(index: index, beginning: start, order: order, page: page, showing: seen)
-        }
+    public func listing(_ query: ProjectListQuery) throws(StorageError) -> ProjectList {
+        try readers.readSnapshot { catalog throws(StorageError) in try catalog.listing(query) }
     }
 
     /// How much one index holds that may be shown.

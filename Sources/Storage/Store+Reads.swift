@@ -36,9 +36,10 @@ extension Store {
     public func newProjects(
         index: String, limit: Int, showing seen: Set<String> = []
     ) throws(StorageError) -> [ProjectRecord] {
-        try readers.read { catalog throws(StorageError) in
-            try catalog.newProjects(index: index, limit: limit, showing: seen)
-        }
+        var query = ProjectListQuery(index: index, limit: limit)
+        query.order = .newest
+        query.seen = seen
+        return try listing(query).projects.map(\.project)
     }
 
     /// The file with this digest and this name; nil when the two do not belong together in this index.

@@ -87,7 +87,8 @@ extension HTML {
         markup("</ul></nav>\n")
     }
 
-    private mutating func item(_ address: String, _ name: String) {
+    /// A link in a list.
+    mutating func item(_ address: String, _ name: String) {
         markup("<li>")
         link(address, name)
         markup("</li>\n")

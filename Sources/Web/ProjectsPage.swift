@@ -5,7 +5,9 @@ import Wheelhouse
 extension Site {
     /// `GET /projects/`
     func projects(_ request: HTTPRequest, for viewer: Viewer) async throws(IndexError) -> HTTPResponse {
-        let paging = try Paging(request)
+        guard request.target.queryValue("page") == nil else {
+            throw IndexError(.notFound, "Pages of this list have no numbers; follow 'Next', or choose first letters")
+        }
         let sort = request.target.queryValue("sort") ?? ""
         guard let order = sort.isEmpty ? ListOrder.name : ListOrder(rawValue: sort) else {
             let orders = ListOrder.allCases.map(\.rawValue).joined(separator: ", ")
@@ -17,11 +19,12 @@ extension Site {
         }
         let start = ProjectsPage.normalized(text)
         let seen = seen(by: viewer)
-        let list = try await index.projects(
-            index: indexName, beginning: start, order: order, page: paging.positions, showing: seen)
-        try paging.check(total: list.total)
+        var wanted = ProjectListRequest(limit: Paging.size)
+        (wanted.start, wanted.order) = (start, order)
+        (wanted.after, wanted.before) = (request.target.queryValue("after"), request.target.queryValue("before"))
+        let list = try await index.projects(index: indexName, wanted, showing: seen)
         return try await fresh(request, seen, serial: list.serial) {
-            ProjectsPage(list: list, page: paging.number, order: order, start: start).html()
+            ProjectsPage(list: list, order: order, start: start).html()
         }
     }
 
@@ -40,7 +43,6 @@ extension Site {
 /// The page at `/projects/`.
 struct ProjectsPage {
     let list: ProjectListPage
-    let page: Int
     let order: ListOrder
     let start: String
 
@@ -63,7 +65,7 @@ struct ProjectsPage {
         html.markup("\n")
         addFilter(to: &html)
         guard !list.projects.isEmpty else {
-            html.notice(start.isEmpty ? "Nothing has been uploaded yet." : "No project's name begins so.")
+            addNothing(to: &html)
             html.end()
             return html.bytes
         }
@@ -71,9 +73,35 @@ struct ProjectsPage {
         html.text(list.total == 1 ? "1 project" : "\(list.total.grouped) projects")
         html.markup("</p>\n")
         html.results(list.projects)
-        html.pager(page, of: Paging.count(list.total), [("begins", start), ("sort", sort(order))])
+        addPager(to: &html)
         html.end()
         return html.bytes
+    }
+
+    private func addNothing(to html: inout HTML) {
+        guard list.total > 0 else {
+            html.notice(start.isEmpty ? "Nothing has been uploaded yet." : "No project's name begins so.")
+            return
+        }
+        html.notice("There are no projects behind this place any more.")
+        html.markup("<p>")
+        html.link(address(), "The first page")
+        html.markup("</p>\n")
+    }
+
+    private func addPager(to html: inout HTML) {
+        guard list.previous != nil || list.next != nil else { return }
+        html.markup("<nav class=\"pager\" aria-label=\"Pages\"><ul>\n")
+        if let previous = list.previous {
+            html.item(address(), "First")
+            html.item(address([("before", previous)]), "Previous")
+        }
+        if let next = list.next { html.item(address([("after", next)]), "Next") }
+        html.markup("</ul></nav>\n")
+    }
+
+    private func address(_ place: [(name: String, value: String)] = []) -> String {
+        FormQuery.address([("begins", start), ("sort", sort(order))] + place)
     }
 
     private func sort(_ order: ListOrder) -> String { order == .name ? "" : order.rawValue }

@@ -30,7 +30,7 @@ extension RequestTarget {
 struct SearchPage {
     let query: String
     /// `nil` when the query has no words.
-    let list: ProjectListPage?
+    let list: SearchResults?
     let page: Int
 
     func html() -> [UInt8] {

@@ -2,8 +2,8 @@ import Packaging
 import Posix
 import Storage
 
-/// One page of a list of projects.
-public struct ProjectListPage: Sendable {
+/// One page of what a search found.
+public struct SearchResults: Sendable {
     /// The projects of the page.
     public let projects: [PublishedProject]
     /// How many there are on all pages.
@@ -12,16 +12,6 @@ public struct ProjectListPage: Sendable {
     public let isCut: Bool
     /// The last change of the index.
     public let serial: Int64
-}
-
-/// In which order a list of projects is.
-public enum ListOrder: String, Sendable, CaseIterable {
-    /// By name.
-    case name
-    /// The last created first.
-    case newest
-    /// The last changed first.
-    case updated
 }
 
 extension PackageIndex {
@@ -38,7 +28,7 @@ extension PackageIndex {
     /// - Throws: `IndexError.invalid` for a text that is too long.
     public func search(
         index: String, _ text: String, page: Range<Int>, showing seen: Set<String> = []
-    ) async throws(IndexError) -> ProjectListPage? {
+    ) async throws(IndexError) -> SearchResults? {
         guard text.utf8.count <= Self.searchLimitBytes else {
             throw IndexError(
                 .invalid,
@@ -49,33 +39,10 @@ extension PackageIndex {
             let words = SearchWords(text)
             guard !words.words.isEmpty else { return nil }
             let hits = try store.search(words, index: index, page: page, showing: seen)
-            return ProjectListPage(
+            return SearchResults(
                 projects: hits.projects.map { PublishedProject($0.project, updated: $0.updated) }, total: hits.total,
                 isCut: hits.isCut,
                 serial: try store.lastSerial)
-        }.get()
-    }
-
-    /// One page of the list of projects, read on a worker.
-    ///
-    /// - Parameters:
-    ///   - start: what the normalized names begin with; empty for all.
-    ///   - seen: the private projects that may be shown.
-    public func projects(
-        index: String, beginning start: String, order: ListOrder, page: Range<Int>, showing seen: Set<String> = []
-    ) async throws(IndexError) -> ProjectListPage {
-        try await onWorker { store throws(StorageError) in
-            let order =
-                switch order {
-                case .name: ProjectOrder.name
-                case .newest: ProjectOrder.newest
-                case .updated: ProjectOrder.updated
-                }
-            let listing = try store.listing(
-                index: index, beginning: start, order: order, page: page, showing: seen)
-            return ProjectListPage(
-                projects: listing.projects.map { PublishedProject($0.project, updated: $0.updated) },
-                total: listing.total, isCut: false, serial: try store.lastSerial)
         }.get()
     }
 

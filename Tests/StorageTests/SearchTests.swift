@@ -115,27 +115,6 @@ struct SearchTests {
         #expect(pages == all.projects)
     }
 
-    @Test func `the list is sorted, filtered and cut into pages`() async throws {
-        try await fill()
-        func names(
-            _ start: String, _ order: ProjectOrder, _ page: Range<Int>, showing: Set<String> = []
-        ) throws -> [String] {
-            try store.listing(index: "main", beginning: start, order: order, page: page, showing: showing)
-                .projects.map(\.project.name.normalized)
-        }
-        #expect(try names("", .name, 0..<3) == ["flask", "my-requests", "myrequests"])
-        #expect(try names("", .name, 3..<5) == ["numpy", "requests"])
-        #expect(try names("my", .name, 0..<9) == ["my-requests", "myrequests"])
-        #expect(try names("", .newest, 0..<2) == ["flask", "scikit-learn"])
-        try await publish("numpy", version: "2")
-        #expect(try names("", .updated, 0..<2) == ["numpy", "flask"])
-        try hide("numpy")
-        #expect(try names("", .updated, 0..<2) == ["flask", "scikit-learn"])
-        #expect(try Set(names("", .updated, 0..<2, showing: ["numpy"])).contains("numpy"))
-        #expect(try store.listing(index: "main", beginning: "r", order: .name, page: 0..<1).total == 2)
-        #expect(try store.listing(index: "main", beginning: "'", order: .name, page: 0..<1).total == 0)
-    }
-
     @Test func `totals agree with the tables`() async throws {
         try await fill()
         let totals = try store.totals(index: "main")

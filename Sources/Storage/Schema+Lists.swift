@@ -1,0 +1,51 @@
+extension Schema {
+    /// What each page of a list of projects is read from, wherever it begins.
+    static let lists = publicOrders + listed + changes
+
+    // A partial index for each order of `ProjectListQuery`, of the projects that everybody sees; those by letter are for
+    // lists of names that begin with something. The indexes of all projects, which they replace, made a page ask each
+    // project before it whether it may be shown.
+    private static let publicOrders = """
+        DROP INDEX projects_by_creation;
+        DROP INDEX projects_by_change;
+        CREATE INDEX public_by_name ON projects (index_name, name) WHERE \(shown);
+        CREATE INDEX public_by_creation ON projects (index_name, created, name) WHERE \(shown);
+        CREATE INDEX public_by_change ON projects (index_name, serial, name) WHERE \(shown);
+        CREATE INDEX public_by_letter_and_creation ON projects (index_name, substr(name, 1, 1), created, name)
+            WHERE \(shown);
+        CREATE INDEX public_by_letter_and_change ON projects (index_name, substr(name, 1, 1), serial, name)
+            WHERE \(shown);
+
+        """
+
+    // How many projects of each index everybody sees. Triggers of one event have no order: each can make the row.
+    private static let listed = """
+        ALTER TABLE totals ADD COLUMN listed INTEGER NOT NULL DEFAULT 0;
+        UPDATE totals SET listed =
+            (SELECT count(*) FROM projects WHERE projects.index_name = totals.index_name AND \(shown));
+        CREATE TRIGGER listed_with_project AFTER INSERT ON projects
+            WHEN NEW.private = 0 AND NEW.held = 0 AND NEW.status <> 'quarantined' BEGIN
+            INSERT INTO totals (index_name, listed) VALUES (NEW.index_name, 1)
+                ON CONFLICT (index_name) DO UPDATE SET listed = listed + 1;
+        END;
+        CREATE TRIGGER listed_without_project AFTER DELETE ON projects
+            WHEN OLD.private = 0 AND OLD.held = 0 AND OLD.status <> 'quarantined' BEGIN
+            UPDATE totals SET listed = listed - 1 WHERE index_name = OLD.index_name;
+        END;
+        CREATE TRIGGER listed_after_change AFTER UPDATE OF private, held, status ON projects BEGIN
+            UPDATE totals
+                SET listed = listed + (NEW.private = 0 AND NEW.held = 0 AND NEW.status <> 'quarantined')
+                - (OLD.private = 0 AND OLD.held = 0 AND OLD.status <> 'quarantined') WHERE index_name = NEW.index_name;
+        END;
+
+        """
+
+    // The journal's page asks for changes of one kind.
+    private static let changes = """
+        CREATE INDEX journal_by_action ON journal (action, serial);
+
+        """
+
+    /// The condition that everybody sees a project in lists; SQLite takes the indexes for queries with just these terms.
+    static let shown = "private = 0 AND held = 0 AND status <> 'quarantined'"
+}

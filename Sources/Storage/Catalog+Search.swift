@@ -6,6 +6,9 @@ extension Connection {
     /// As many projects as anybody looks at: 50 pages.
     static var searchLimit: Int { 1_000 }
 
+    /// Whoever finds fewer projects by their texts has perhaps slipped in a name.
+    private static var fewTexts: Int { 10 }
+
     private typealias Name = (id: Int64, name: String)
 
     /// Among which projects is searched.
@@ -16,8 +19,8 @@ extension Connection {
     }
 
     /// What a search finds, the best first: the project of that name, names that begin so, names with words that begin
-    /// so, names that have it inside, names with a slip; then projects that have all words in what they say of
-    /// themselves, and if there is nothing, those that have one of the words.
+    /// so, names that have it inside; then projects that have all words in what they say of themselves, before them,
+    /// when these are few, names with a slip; and if there is nothing, projects that have one of the words.
     ///
     /// - Parameter seen: the normalized names of the private projects that are found.
     /// - Returns: the rows of the projects.
@@ -28,10 +31,11 @@ extension Connection {
         found.add(try names(from: words.name, place))
         found.addNames(try names(matching: words.beginnings, place))
         found.addNames(try names(matching: words.insides, place))
-        if found.ids.isEmpty { found.add(try names(near: words, place)) }
-        if !found.isFull { found.add(try texts(words.quoted.joined(separator: " AND "), place)) }
+        let texts = found.isFull ? [] : try self.texts(words.quoted.joined(separator: " AND "), place)
+        if found.ids.isEmpty, texts.count < Self.fewTexts { found.add(try names(near: words, place)) }
+        found.add(texts)
         if found.ids.isEmpty, words.words.count > 1 {
-            found.add(try texts(words.quoted.joined(separator: " OR "), place))
+            found.add(try self.texts(words.quoted.joined(separator: " OR "), place))
         }
         return found.ids
     }
@@ -58,33 +62,56 @@ extension Connection {
             place.seen, read: Self.name)
     }
 
-    /// Names that differ from the words by a slip or two: those that share the most triples of characters are compared.
+    /// Names that differ from the words by a slip or two: those that share the most of the rarest triples of characters
+    /// are compared.
     private func names(near words: SearchWords, _ place: Place) throws(StorageError) -> [Name] {
         let wanted = Array(words.words.joined().utf8)
         let limit = NameDistance.limit(length: wanted.count)
         guard wanted.count <= 40 else { return [] }
-        var shared: [Int64: Int] = [:]
-        for triple in words.triples {
-            let ids = try rows("SELECT rowid FROM search_names WHERE search_names MATCH ?1 LIMIT 20000", .text(triple))
-            {
-                row throws(StorageError) in row.integer(0)
-            }
-            for id in ids { shared[id, default: 0] += 1 }
-        }
-        let likely = shared.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(Self.searchLimit)
+        // Two characters that changed places are in four triples: of one more for each slip, one is left at least.
+        let shared = try sharing(rarest: 4 * limit + 1, of: words.triples)
+        let likely = "[\(shared.prefix(Self.comparedNames).map(String.init).joined(separator: ","))]"
+        let names = try rows(
+            """
+            SELECT projects.id, name FROM json_each(?1) AS likely CROSS JOIN projects ON projects.id = likely.value
+            WHERE index_name = ?2 AND status <> 'quarantined' AND \(Self.isShown())
+            """, .text(likely), .text(place.index), place.seen, read: Self.name)
         var near: [(name: Name, distance: Int)] = []
-        for (id, _) in likely {
-            let found = try first(
-                """
-                SELECT id, name FROM projects
-                WHERE id = ?1 AND index_name = ?2 AND status <> 'quarantined' AND \(Self.isShown())
-                """, .integer(id), .text(place.index), place.seen, read: Self.name)
-            guard let found else { continue }
-            let letters = found.name.utf8.filter { $0 != UInt8(ascii: "-") }
+        for name in names {
+            let letters = name.name.utf8.filter { $0 != UInt8(ascii: "-") }
             guard let distance = NameDistance.between(wanted, letters, limit: limit) else { continue }
-            near.append((found, distance))
+            near.append((name, distance))
         }
         return near.sorted { ($0.distance, $0.name.name) < ($1.distance, $1.name.name) }.map(\.name)
+    }
+
+    private static var comparedNames: Int { 1_000 }
+    /// So many rows are read of each triple to learn which are rare.
+    private static var probedRows: Int { 300 }
+    /// So many are read of the rarest, together.
+    private static var sharedRows: Int { 20_000 }
+
+    /// The rows of names that have some of the rarest triples, those with the most of them first.
+    private func sharing(rarest count: Int, of triples: Set<String>) throws(StorageError) -> [Int64] {
+        func ids(_ triple: String, limit: Int) throws(StorageError) -> [Int64] {
+            try rows(
+                "SELECT rowid FROM search_names WHERE search_names MATCH ?1 LIMIT ?2", .text(triple),
+                .integer(Int64(limit))
+            ) { row throws(StorageError) in row.integer(0) }
+        }
+        var probes: [(triple: String, ids: [Int64])] = []
+        for triple in triples { probes.append((triple, try ids(triple, limit: Self.probedRows))) }
+        probes.sort { ($0.ids.count, $0.triple) < ($1.ids.count, $1.triple) }
+        var (shared, left) = ([Int64: Int](), Self.sharedRows)
+        for (triple, probed) in probes.prefix(count) {
+            let isWhole = probed.count < Self.probedRows
+            let found = isWhole ? probed : try ids(triple, limit: left)
+            for id in found { shared[id, default: 0] += 1 }
+            left -= min(left, found.count)
+        }
+        var byCount = [[Int64]](repeating: [], count: count + 1)
+        for (id, number) in shared { byCount[number].append(id) }
+        return byCount.reversed().flatMap { $0.sorted() }
     }
 
     /// Projects whose texts match, by bm25. Of a word that very many have, those that came last are ranked.

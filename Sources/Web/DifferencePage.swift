@@ -11,14 +11,18 @@ extension Site {
         guard let from = try? Version(old), let to = try? Version(new) else {
             throw await missing(name, (try? Version(old)) == nil ? old : new, seen)
         }
-        let difference = try await index.difference(
-            index: indexName, project: name, from: from, to: to, showing: seen)
-        guard let difference else {
-            let known = try await index.release(index: indexName, project: name, version: from, showing: seen) != nil
-            throw await missing(name, known ? new : old, seen)
+        let number = Self.number(request, "page")
+        let below = Below(name, "compare/\(from)...\(to)/?\(number)", seen)
+        return try await answer(request, below) { _ async throws(IndexError) in
+            let difference = try await index.difference(
+                index: indexName, project: name, from: from, to: to, showing: seen)
+            guard let difference else {
+                let known = try await index.release(index: indexName, project: name, version: from, showing: seen)
+                throw await missing(name, known == nil ? old : new, seen)
+            }
+            let page = DifferencePage(difference: difference, number: number)
+            return Page(serial: difference.project.project.serial) { page.html() }
         }
-        let page = DifferencePage(difference: difference, number: Self.number(request, "page"))
-        return try await answer(request, difference.project, seen) { page.html() }
     }
 }
 

@@ -9,19 +9,23 @@ extension Site {
     ) async throws(IndexError) -> HTTPResponse {
         let seen = seen(by: viewer, project: name)
         guard let wanted = try? Version(version) else { throw await missing(name, version, seen) }
-        let overview = try await index.fileOverview(
-            index: indexName, project: name, version: wanted, filename: filename, showing: seen)
-        guard let overview else {
-            let release = try await index.release(
-                index: indexName, project: name, version: wanted, showing: seen)
-            guard let release else { throw await missing(name, version, seen) }
-            throw IndexError(
-                .notFound,
-                "\(release.project.project.name) \(release.version) has no file of this name; it has"
-                    + " \(release.files.count) others")
+        let number = Self.number(request, "page")
+        let below = Below(name, "\(wanted)/\(filename)/?\(number)", seen)
+        return try await answer(request, below) { _ async throws(IndexError) in
+            let overview = try await index.fileOverview(
+                index: indexName, project: name, version: wanted, filename: filename, showing: seen)
+            guard let overview else {
+                let release = try await index.release(
+                    index: indexName, project: name, version: wanted, showing: seen)
+                guard let release else { throw await missing(name, version, seen) }
+                throw IndexError(
+                    .notFound,
+                    "\(release.project.project.name) \(release.version) has no file of this name; it has"
+                        + " \(release.files.count) others")
+            }
+            let page = FilePage(overview: overview, number: number)
+            return Page(serial: overview.project.project.serial) { page.html() }
         }
-        let page = FilePage(overview: overview, number: Self.number(request, "page"))
-        return try await answer(request, overview.project, seen) { page.html() }
     }
 }
 

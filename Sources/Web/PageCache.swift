@@ -6,7 +6,7 @@ import Wheelhouse
 /// It is here, beside its only user, so that the compiler makes it for its keys and values.
 ///
 /// There are no time-outs: a write removes what it changes before it is acknowledged. An answer whose making began before
-/// such a removal is never kept. All state is guarded by one mutex, held for a look-up or a replacement only.
+/// such a removal is never kept; one that is not removed is asked whether it is still true. All state is guarded by one mutex, held for a look-up or a replacement only.
 final class PageCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     private enum Entry {
         case ready(Value, cost: Int)
@@ -51,19 +51,22 @@ final class PageCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
 
     /// The value for this key, made if needed. Requests that come while it is made wait for the same making.
     ///
-    /// - Parameter make: returns the value and its cost; `nil` when there is no such thing.
+    /// - Parameters:
+    ///   - isCurrent: whether a value that is ready is still true, where no change removes it. It must be of one whose
+    ///     making begins now, unless something changes.
+    ///   - make: returns the value and its cost; `nil` when there is no such thing.
     /// - Throws: what `make` throws. Not typed: see `WorkerPool.run`.
     func value(
-        for key: Key, make: () async throws -> (value: Value, cost: Int)?
+        for key: Key, isCurrent: (Value) -> Bool = { _ in true }, make: () async throws -> (value: Value, cost: Int)?
     ) async throws -> Value? {
         while true {
-            switch begin(key) {
+            switch begin(key, isCurrent) {
             case .ready(let value):
                 return value
             case .absent:
                 return nil
             case .join(let making):
-                if let value = await wait(for: making, key) { return value }
+                if let value = await wait(for: making, key), isCurrent(value) { return value }
             // The maker failed or found nothing: find out for ourselves.
             case .make(let making):
                 defer { finish(making) }
@@ -100,13 +103,14 @@ final class PageCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
         case make(Making)
     }
 
-    private func begin(_ key: Key) -> Beginning {
+    private func begin(_ key: Key, _ isCurrent: (Value) -> Bool) -> Beginning {
         state.withLock { state in
             switch state.entries[key] {
-            case .ready(let value, _): return .ready(value)
+            case .ready(let value, _) where isCurrent(value): return .ready(value)
             case .making(let making): return .join(making)
             case nil where state.absent.contains(key): return .absent
-            case nil:
+            case let entry:
+                if case .ready(_, let cost)? = entry { state.cost -= cost }
                 let making = Making()
                 state.entries[key] = .making(making)
                 return .make(making)

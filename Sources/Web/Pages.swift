@@ -22,6 +22,8 @@ extension Site {
     /// A page before it is rendered, which a worker does: thousands of rows would hold up a loop.
     struct Page {
         let serial: Int64
+        /// Of other projects that it links, or would if they were here.
+        var mentions = Mentions.Stamp.none
         let content: @Sendable () -> [UInt8]
     }
 
@@ -35,13 +37,17 @@ extension Site {
         _ key: PageKey, as type: String = Site.html, guards: HTTPFields = HTML.guards, origin: String,
         read: (_ origin: String) async throws(IndexError) -> Page?
     ) async throws(IndexError) -> PreparedPage? {
-        if let page = pages.cached(key)?.page(for: origin) { return page }
+        let pages = key.projectAbove == nil ? self.pages : pagesBelow
+        if let known = pages.cached(key), mentions.isCurrent(known.stamp), let page = known.page(for: origin) {
+            return page
+        }
         let known: PreparedPages?
         do {
-            known = try await pages.value(for: key) {
+            known = try await pages.value(for: key, isCurrent: { mentions.isCurrent($0.stamp) }) {
+                let above = mentions.stamp(of: key.projectAbove.map { [$0] } ?? [])
                 guard let page = try await read(PageTemplate.mark + settings.basePath) else { return nil }
                 let known = PreparedPages(
-                    await index.work { PageTemplate(page.content(), serial: page.serial) })
+                    await index.work { PageTemplate(page.content(), serial: page.serial) }, above + page.mentions)
                 return (known, known.cost)
             }
         } catch {

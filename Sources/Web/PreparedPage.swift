@@ -12,10 +12,12 @@ final class PreparedPages: Sendable {
     static let limit = 4
 
     let template: PageTemplate
+    /// The page is true as long as this is current.
+    let stamp: Mentions.Stamp
     private let pages = Mutex<[(origin: String, page: PreparedPage)]>([])
 
-    init(_ template: PageTemplate) {
-        self.template = template
+    init(_ template: PageTemplate, _ stamp: Mentions.Stamp = .none) {
+        (self.template, self.stamp) = (template, stamp)
     }
 
     /// Memory in bytes, roughly, with all pages that may be kept.

@@ -14,11 +14,13 @@ extension Site {
             let number = Self.number(request, "page")
             let key = projectKey(name, showing: seen)
             guard number == 1 else {
-                guard let page = try await latest(name, origin(of: request), number, seen) else {
-                    throw await missing(name, nil, seen)
+                return try await answer(request, Below(name, "?\(number)", seen, guards)) {
+                    origin async throws(IndexError) in
+                    guard let page = try await latest(name, origin, number, seen) else {
+                        throw await missing(name, nil, seen)
+                    }
+                    return page
                 }
-                let rendered = await index.work { RenderedPage(page.content(), serial: page.serial) }
-                return prepared(rendered, key, as: Self.html, guards).answer(request)
             }
             let page = try await page(key, guards: guards, origin: origin(of: request)) {
                 origin async throws(IndexError) in try await latest(name, origin, 1, seen)
@@ -26,14 +28,26 @@ extension Site {
             guard let page else { throw await missing(name, nil, seen) }
             return page.answer(request)
         }
-        guard let wanted = try? Version(version),
+        guard let wanted = try? Version(version) else { throw await missing(name, version, seen) }
+        let number = Self.number(request, "page")
+        return try await answer(request, Below(name, "\(wanted)/?\(number)", seen, guards)) {
+            origin async throws(IndexError) in
             let release = try await index.release(index: indexName, project: name, version: wanted, showing: seen)
-        else { throw await missing(name, version, seen) }
+            guard let release else { throw await missing(name, version, seen) }
+            return try await page(of: release, isLatest: false, nil, origin, number)
+        }
+    }
+
+    private func page(
+        of release: ReleaseOverview, isLatest: Bool, _ usage: ProjectUsage?, _ origin: String, _ number: Int
+    ) async throws(IndexError) -> Page {
+        // Before it is asked which of them are here.
+        let mentions = mentions.stamp(of: release.core?.requirements.map(\.name.normalized) ?? [])
         let offer = try await index.offer(of: release, index: indexName)
         let page = ReleasePage(
-            release: release, offer: offer, usage: nil, origin: origin(of: request), root: "../../../", isLatest: false,
-            filePage: Self.number(request, "page"), hasImages: settings.showsImages)
-        return try await answer(request, release.project, seen, guards) { page.html() }
+            release: release, offer: offer, usage: usage, origin: origin, root: isLatest ? "../../" : "../../../",
+            isLatest: isLatest, filePage: number, hasImages: settings.showsImages)
+        return Page(serial: release.project.project.serial, mentions: mentions) { page.html() }
     }
 
     /// The page of a project; `nil` when there is none.
@@ -46,25 +60,20 @@ extension Site {
         guard let release else {
             return Page(serial: overview.project.serial) { EmptyProjectPage(project: overview.project).html() }
         }
-        // Noted before it is asked which of them are here: what comes later removes the page. Every change removes views.
-        let needs = release.core?.requirements.map(\.name.normalized) ?? []
-        if seen.isEmpty { mentions.note(.project(index: indexName, project: name), of: needs) }
-        let offer = try await index.offer(of: release, index: indexName)
-        let usage = try await index.usage(index: indexName, project: name)
-        let page = ReleasePage(
-            release: release, offer: offer, usage: usage, origin: origin, root: "../../", isLatest: true,
-            filePage: number, hasImages: settings.showsImages)
-        return Page(serial: release.project.project.serial) { page.html() }
+        // Only the project's page itself is made anew when it was downloaded.
+        let usage = number == 1 ? try await index.usage(index: indexName, project: name) : nil
+        return try await page(of: release, isLatest: true, usage, origin, number)
     }
 
     /// `GET /project/{project}/versions/`
     func versions(_ name: String, _ request: HTTPRequest, for viewer: Viewer) async throws(IndexError) -> HTTPResponse {
         let seen = seen(by: viewer, project: name)
-        guard let overview = try await index.overview(index: indexName, project: name, showing: seen) else {
-            throw await missing(name, nil, seen)
+        let number = Self.number(request, "page")
+        return try await answer(request, Below(name, "versions/?\(number)", seen)) { _ async throws(IndexError) in
+            let overview = try await index.overview(index: indexName, project: name, showing: seen)
+            guard let overview else { throw await missing(name, nil, seen) }
+            return Page(serial: overview.project.serial) { VersionsPage(overview: overview, number: number).html() }
         }
-        let page = VersionsPage(overview: overview, number: Self.number(request, "page"))
-        return try await answer(request, overview, seen) { page.html() }
     }
 
     /// The key of a project's page as those see it who see these private projects.
@@ -72,14 +81,33 @@ extension Site {
         index.view(of: .project(index: indexName, project: name), showing: seen)
     }
 
-    /// A page about a project as it is now, with its tag.
+    /// A page below a project's own.
+    struct Below {
+        /// The project's normalized name.
+        let project: String
+        /// What comes behind the address of the project's page, in one spelling.
+        let page: String
+        /// The private projects that may be shown.
+        let seen: Set<String>
+        /// What the browser may load for it.
+        let guards: HTTPFields
+
+        init(_ project: String, _ page: String, _ seen: Set<String>, _ guards: HTTPFields = HTML.guards) {
+            (self.project, self.page, self.seen, self.guards) = (project, page, seen, guards)
+        }
+    }
+
+    /// A page below a project's own, prepared until the project changes.
+    ///
+    /// - Parameter read: makes the page for the address that it is given.
     func answer(
-        _ request: HTTPRequest, _ project: ProjectOverview, _ seen: Set<String>, _ guards: HTTPFields = HTML.guards,
-        content: @escaping @Sendable () -> [UInt8]
+        _ request: HTTPRequest, _ below: Below, read: (_ origin: String) async throws(IndexError) -> Page
     ) async throws(IndexError) -> HTTPResponse {
-        let (serial, key) = (project.project.serial, projectKey(project.project.name.normalized, showing: seen))
-        let rendered = await index.work { RenderedPage(content(), serial: serial) }
-        return prepared(rendered, key, as: Self.html, guards).answer(request)
+        let key = index.view(
+            of: .below(index: indexName, project: below.project, page: below.page), showing: below.seen)
+        let page = try await page(key, guards: below.guards, origin: origin(of: request), read: read)
+        guard let page else { throw await missing(below.project, nil, below.seen) }
+        return page.answer(request)
     }
 
     /// What is told when a project, or its release, is not here.

@@ -32,9 +32,11 @@ public final class Site: HTTPHandler {
     let isReadingOpen: Bool
     let simplePages: PageCache<PageKey, PreparedSimplePage>
     let pages: PageCache<PageKey, PreparedPages>
+    /// Those below the pages of projects: whoever reads all of them shall not crowd out the others.
+    let pagesBelow = PageCache<PageKey, PreparedPages>(costLimit: 24 << 20)
     /// By the path of the request.
     let files: PageCache<String, PreparedFile>
-    /// Which pages link a project, or would if it were here.
+    /// Which pages have become untrue by changes of projects that they tell of.
     let mentions: Mentions
     let settings: Settings
     private let report: @Sendable (String) -> Void
@@ -57,7 +59,7 @@ public final class Site: HTTPHandler {
         let mentions = Mentions()
         self.mentions = mentions
         index.onChange { keys in
-            let keys = keys + mentions.take(by: keys)
+            mentions.note(keys)
             simplePages.remove(keys)
             pages.remove(keys)
             files.remove(keys.flatMap(Route.paths))

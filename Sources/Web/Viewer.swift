@@ -144,7 +144,7 @@ extension PageKey {
     fileprivate var isOfAll: Bool {
         switch self {
         case .projectList, .home, .newProjects, .newFiles: true
-        case .projectDetail, .project, .projectJSON, .file, .view: false
+        case .projectDetail, .project, .below, .projectJSON, .file, .view: false
         }
     }
 }

@@ -8,6 +8,9 @@ public enum PageKey: Hashable, Sendable {
     case home(index: String)
     /// One project's page for people.
     case project(index: String, project: String)
+    /// A page below a project's for people, by what comes behind that one's address. No change announces it: it is true
+    /// until its project changes.
+    case below(index: String, project: String, page: String)
     /// One project, for tools that read the JSON API.
     case projectJSON(index: String, project: String)
     /// The projects that came last, for feed readers.
@@ -22,4 +25,13 @@ public enum PageKey: Hashable, Sendable {
 
     /// Whether it is for some people only.
     public var isPrivate: Bool { if case .view = self { true } else { false } }
+
+    /// The normalized name of the project that the page is below of; `nil` for every other page.
+    public var projectAbove: String? {
+        switch self {
+        case .below(_, let project, _): project
+        case .view(let key, _, _): key.projectAbove
+        default: nil
+        }
+    }
 }

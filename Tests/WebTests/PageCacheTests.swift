@@ -75,6 +75,37 @@ private final class Kitchen: Sendable {
         #expect(try await cache.value(for: key) { (await kitchen.make(), 1) } == 2)
     }
 
+    @Test func `what is no longer true is made anew, also for those who waited for it`() async throws {
+        let cache = PageCache<PageKey, Int>(costLimit: 100)
+        let lowest = Atomic(1)
+        let isCurrent = { @Sendable (value: Int) in value >= lowest.load(ordering: .relaxed) }
+        kitchen.isOpen.store(false, ordering: .relaxed)
+        async let early = cache.value(for: key, isCurrent: isCurrent) { [kitchen] in (await kitchen.make(), 60) }
+        await kitchen.waitUntil(made: 1)
+        lowest.store(2, ordering: .relaxed)
+        async let late = cache.value(for: key, isCurrent: isCurrent) { [kitchen] in (await kitchen.make(), 60) }
+        kitchen.isOpen.store(true, ordering: .relaxed)
+        _ = try await early
+        #expect(try await late == 2)
+        #expect(try await cache.value(for: key, isCurrent: isCurrent) { (await kitchen.make(), 60) } == 2)
+        lowest.store(3, ordering: .relaxed)
+        #expect(try await cache.value(for: key, isCurrent: isCurrent) { (await kitchen.make(), 60) } == 3)
+        #expect(cache.cached(key) == 3, "the cost of the one before was given back")
+    }
+
+    @Test func `changes are counted by project`() {
+        let mentions = Mentions()
+        let (first, both) = (mentions.stamp(of: ["demo"]), mentions.stamp(of: ["demo", "other"]))
+        mentions.note([.home(index: "main"), .project(index: "main", project: "demo")])
+        #expect(mentions.isCurrent(first) && mentions.isCurrent(both) && mentions.isCurrent(.none))
+        mentions.note([.projectDetail(index: "main", project: "demo")])
+        #expect(!mentions.isCurrent(first) && !mentions.isCurrent(both))
+        let sum = mentions.stamp(of: ["demo"]) + mentions.stamp(of: ["other", "demo"])
+        #expect(mentions.isCurrent(sum) && mentions.isCurrent(.none))
+        mentions.note([.projectDetail(index: "main", project: "other")])
+        #expect(!mentions.isCurrent(sum))
+    }
+
     @Test func `when the maker fails, those who wait find out for themselves`() async throws {
         let cache = PageCache<PageKey, Int>(costLimit: 100)
         kitchen.isOpen.store(false, ordering: .relaxed)

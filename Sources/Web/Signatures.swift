@@ -7,9 +7,10 @@ extension Site {
     func document(
         _ document: SignatureDocument, _ address: FileAddress, _ request: HTTPRequest, for viewer: Viewer
     ) async throws(IndexError) -> HTTPResponse {
+        // Not inside the call below: Swift 6.3.1 makes a task's stack unsound of that.
+        let principal = await principal(of: request, viewer)
         let found = try await index.document(
-            document, of: address.filename, sha256: address.sha256, index: indexName,
-            for: await principal(of: request, viewer))
+            document, of: address.filename, sha256: address.sha256, index: indexName, for: principal)
         guard let found else { throw Self.noFile }
         try requireReading(of: found.project, viewer)
         return answer(found, type: found.type, request)

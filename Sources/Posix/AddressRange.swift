@@ -6,11 +6,22 @@ public struct NumericAddress: Hashable, Sendable, CustomStringConvertible {
     public let bytes: [UInt8]
 
     /// Parses `192.0.2.1` or `2001:db8::1` (`inet_pton(3)`); `nil` for anything else, also with a port or brackets.
+    ///
+    /// `::ffff:192.0.2.1` is 192.0.2.1: proxies that listen for both kinds write an IPv4 client so (RFC 4291 §2.5.5.2).
     public init?(_ text: String) {
+        guard let bytes = Self.bytes(text) else { return nil }
+        self.bytes = bytes.starts(with: Self.mapped) ? Array(bytes[Self.mapped.count...]) : bytes
+    }
+
+    /// What stands before an IPv4 address to make an IPv6 one of it.
+    fileprivate static let mapped = [UInt8](repeating: 0, count: 10) + [0xFF, 0xFF]
+
+    /// 4 or 16 bytes, as they are written.
+    private static func bytes(_ text: String) -> [UInt8]? {
         let isVersion6 = text.utf8.contains(UInt8(ascii: ":"))
         var bytes = [UInt8](repeating: 0, count: isVersion6 ? 16 : 4)
         guard unsafe inet_pton(isVersion6 ? AF_INET6 : AF_INET, text, &bytes) == 1 else { return nil }
-        self.bytes = bytes
+        return bytes
     }
 
     /// The canonical text (RFC 5952 for IPv6), which holds nothing but digits, letters, dots and colons.
@@ -27,14 +38,16 @@ public struct AddressRange: Hashable, Sendable {
     private let first: NumericAddress
     private let bits: Int
 
-    /// Parses `10.0.0.0/8`, `2001:db8::/32`, or one address; `nil` for anything else.
+    /// Parses `10.0.0.0/8`, `2001:db8::/32`, or one address; `nil` for anything else. `::ffff:10.0.0.0/104` is the first.
     public init?(_ text: String) {
         let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
         guard let first = NumericAddress(String(parts[0])) else { return nil }
-        let width = first.bytes.count * 8
-        guard let bits = parts.count == 2 ? Int(parts[1]) : width, (0...width).contains(bits) else { return nil }
+        // Of an IPv4 address that is written as an IPv6 one, the bits before it are counted too.
+        let before = first.bytes.count == 4 && parts[0].utf8.contains(UInt8(ascii: ":")) ? 96 : 0
+        let width = before + first.bytes.count * 8
+        guard let bits = parts.count == 2 ? Int(parts[1]) : width, (before...width).contains(bits) else { return nil }
         self.first = first
-        self.bits = bits
+        self.bits = bits - before
     }
 
     /// Whether the address is one of them.

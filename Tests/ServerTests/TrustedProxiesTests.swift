@@ -29,6 +29,10 @@ private func request(_ lines: [String]) throws -> HTTPRequest {
     (["X-Forwarded-For: 10.2.2.2, 10.1.1.1"], "10.2.2.2", false),
     (["X-Forwarded-For: 2001:DB8::0:7"], "2001:db8::7", false),
     (["X-Forwarded-For: [2001:db8::7]:4711"], "2001:db8::7", false),
+    // How proxies that listen for both kinds write an IPv4 address.
+    (["X-Forwarded-For: ::ffff:192.0.2.7"], "192.0.2.7", false),
+    (["X-Forwarded-For: 192.0.2.7, [::FFFF:10.1.1.1]:80"], "192.0.2.7", false),
+    (["X-Forwarded-For: ::ffff:c000:207"], "192.0.2.7", false),
     (["X-Forwarded-For: 192.0.2.7:4711"], "192.0.2.7", false),
     // Nonsense is no address, and hides what is behind it.
     (["X-Forwarded-For: unknown"], "10.0.0.1", false),
@@ -58,7 +62,8 @@ func `the client is the first from the right that is no trusted proxy`(
 @Test(arguments: [
     (SocketAddress.inet("10.200.0.1", port: 1), true), (.inet("11.0.0.1", port: 1), false),
     (.inet("127.0.0.1", port: 1), true), (.inet6("::1", port: 1), false), (.inet6("fd12::1", port: 1), true),
-    (.inet6("::ffff:10.0.0.1", port: 1), false), (.unix(path: ""), true),
+    // The same address as the first; sockets tell it as that (`SocketAddress`).
+    (.inet6("::ffff:10.0.0.1", port: 1), true), (.unix(path: ""), true),
 ])
 func `only configured addresses are trusted`(peer: SocketAddress, isTrusted: Bool) {
     #expect(proxies.contain(peer) == isTrusted)
@@ -92,13 +97,18 @@ func `what is no address to listen at is refused`(text: String) {
     ("192.0.2.1", "192.0.2.1", true), ("192.0.2.1", "192.0.2.2", false), ("0.0.0.0/0", "203.0.113.1", true),
     ("0.0.0.0/0", "::1", false), ("::/0", "2001:db8::1", true), ("2001:db8::/33", "2001:db8:8000::", false),
     ("192.0.2.1/32", "192.0.2.1", true), ("192.0.2.3/31", "192.0.2.2", true),
+    ("10.0.0.0/8", "::ffff:10.1.1.1", true), ("::ffff:10.0.0.0/104", "10.255.0.1", true),
+    ("::ffff:10.0.0.0/104", "11.0.0.1", false), ("::ffff:0:0/96", "203.0.113.1", true), ("::/0", "192.0.2.1", false),
 ])
 func `a range holds the addresses that begin with its bits`(text: String, address: String, isInside: Bool) throws {
     let range = try #require(AddressRange(text))
     #expect(try range.contains(#require(NumericAddress(address))) == isInside)
 }
 
-@Test(arguments: ["", "10", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/", "::/129", "10.0.0.0/8/8", "host", "1.2.3.4:80"])
+@Test(arguments: [
+    "", "10", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/", "::/129", "::ffff:10.0.0.0/95", "::ffff:10.0.0.0/129",
+    "10.0.0.0/8/8", "host", "1.2.3.4:80",
+])
 func `what is no range is refused`(text: String) {
     #expect(AddressRange(text) == nil)
 }

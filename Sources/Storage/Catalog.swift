@@ -8,13 +8,13 @@ extension Connection {
     static let files = """
         SELECT files.index_name, projects.display_name, filename, version, kind, sha256, blake2b256, size, upload_time,
             uploader, requires_python, yanked, core_metadata, serves_metadata, files.serial, deleted,
-            (SELECT reason FROM held_files WHERE file_id = files.id)
+            (SELECT reason FROM held_files WHERE file_id = files.id), private
         FROM files JOIN projects ON projects.id = files.project_id
 
         """
 
     static let projects = """
-        SELECT index_name, display_name, summary, created, serial, status, status_reason, held FROM projects
+        SELECT index_name, display_name, summary, created, serial, status, status_reason, held, private FROM projects
 
         """
 
@@ -182,6 +182,7 @@ func fileRecord(_ row: Statement) throws(StorageError) -> FileRecord {
     file.serial = row.integer(14)
     file.deleted = row.optionalInteger(15).map { UploadTime(microseconds: $0) }
     file.holdReason = row.optionalText(16)
+    file.isPrivate = row.integer(17) == 1
     return file
 }
 
@@ -193,7 +194,8 @@ func projectRecord(_ row: Statement) throws(StorageError) -> ProjectRecord {
     return ProjectRecord(
         index: row.text(0), name: try projectName(row.text(1)), summary: row.optionalText(2),
         created: UploadTime(microseconds: row.integer(3)), serial: row.integer(4), status: status,
-        statusReason: row.optionalText(6), isHeld: row.integer(7) == 1)
+        statusReason: row.optionalText(6), isHeld: row.integer(7) == 1,
+        isPrivate: row.integer(8) == 1)
 }
 
 /// The entry in a row with all columns of the journal.

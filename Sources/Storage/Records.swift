@@ -44,6 +44,8 @@ public struct FileRecord: Hashable, Sendable {
     public var serial: Int64 = 0
     /// When it was deleted; nil for a file that is there.
     public internal(set) var deleted: UploadTime?
+    /// Whether its project is for those with a grant only.
+    public internal(set) var isPrivate = false
 
     /// What an archive's file name says.
     public struct Name: Hashable, Sendable {
@@ -125,6 +127,8 @@ public struct ProjectRecord: Hashable, Sendable {
     public let statusReason: String?
     /// Whether none of its files was ever offered: it is absent for all but its managers.
     public let isHeld: Bool
+    /// Whether it is for those with a grant only.
+    public let isPrivate: Bool
 }
 
 /// A token: one row of the table `tokens`.

@@ -16,6 +16,18 @@ extension Store {
         try readers.readSnapshot { catalog throws(StorageError) in try catalog.project(index: index, name: name) }
     }
 
+    /// The same for somebody who sees some private projects; nil for another one, from the moment of its making.
+    ///
+    /// - Parameter seen: the normalized names of the private projects that may be shown.
+    public func project(
+        index: String, name: String, showing seen: Set<String>
+    ) throws(StorageError) -> (project: ProjectRecord, files: [FileRecord])? {
+        guard let found = try project(index: index, name: name), !found.project.isPrivate || seen.contains(name) else {
+            return nil
+        }
+        return found
+    }
+
     /// A project with all of its files, held ones too, as of one moment; nil when the index has no such project.
     public func managedProject(
         _ project: ProjectKey

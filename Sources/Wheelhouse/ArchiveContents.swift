@@ -75,7 +75,8 @@ extension PackageIndex {
     ) async throws(IndexError) -> FileOverview? {
         let name = name(of: project, in: index, showing: seen)
         return try await onWorker { store throws(StorageError) in
-            guard let (record, files) = try store.project(index: index, name: name), record.status.offersFiles,
+            guard let (record, files) = try store.project(index: index, name: name, showing: seen),
+                record.status.offersFiles,
                 let file = files.first(where: { $0.filename == filename && $0.version == version })
             else { return nil }
             let metadata = try Self.coreMetadata(of: file, in: store)

@@ -73,10 +73,9 @@ extension PackageIndex {
         _ find: @escaping @Sendable (Store) throws(StorageError) -> (FileRecord, Digest)?
     ) async throws(IndexError) -> Download? {
         let found = try await onWorker {
-            [self] store throws(StorageError) -> (record: FileRecord, download: Download?)? in
+            store throws(StorageError) -> (record: FileRecord, download: Download?)? in
             guard let (record, blob) = try find(store) else { return nil }
-            let isPrivate = isPrivate(record.project.normalized, of: record.index)
-            return (record, try Self.open(blob, of: record, in: store, isPrivate: isPrivate))
+            return (record, try Self.open(blob, of: record, in: store))
         }.get()
         guard let found else { return nil }
         guard let download = found.download else {
@@ -89,7 +88,7 @@ extension PackageIndex {
 
     /// `nil` when the blob is missing or cannot be read.
     private static func open(
-        _ blob: Digest, of record: FileRecord, in store: Store, isPrivate: Bool
+        _ blob: Digest, of record: FileRecord, in store: Store
     ) throws(StorageError) -> Download? {
         guard let file = try store.open(blob), let size = try? file.size else { return nil }
         guard blob != record.sha256 || size == record.size else { return nil }
@@ -99,6 +98,6 @@ extension PackageIndex {
             filename: record.filename)
         return Download(
             project: record.project, file: file, bytes: bytes, sha256: blob, size: size, uploadTime: record.uploadTime,
-            counted: blob == record.sha256 ? CountedFile(names) : nil, isPrivate: isPrivate)
+            counted: blob == record.sha256 ? CountedFile(names) : nil, isPrivate: record.isPrivate)
     }
 }

@@ -49,7 +49,9 @@ extension PackageIndex {
     ) async throws(IndexError) -> ReleaseDifference? {
         let name = name(of: project, in: index, showing: seen)
         return try await onWorker { store throws(StorageError) in
-            guard let (record, files) = try store.project(index: index, name: name), record.status.offersFiles else {
+            guard let (record, files) = try store.project(index: index, name: name, showing: seen),
+                record.status.offersFiles
+            else {
                 return nil
             }
             let (before, after) = (files.filter { $0.version == old }, files.filter { $0.version == new })

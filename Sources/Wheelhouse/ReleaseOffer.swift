@@ -23,7 +23,7 @@ extension PackageIndex {
     public func offer(of release: ReleaseOverview, index: String) async throws(IndexError) -> ReleaseOffer {
         let requirements = release.core?.requirements ?? []
         let wheel = release.files.first { $0.isWheel }
-        return try await onWorker { [self] store throws(StorageError) in
+        return try await onWorker { store throws(StorageError) in
             let names = Set(requirements.map(\.name.normalized)).sorted()
             let record = try wheel.flatMap { wheel throws(StorageError) in
                 try store.file(index: index, sha256: wheel.sha256, filename: wheel.filename)
@@ -31,9 +31,8 @@ extension PackageIndex {
             let contents = try record.flatMap { record throws(StorageError) in
                 try ArchiveContents.read(record, in: store)
             }
-            let existing = try store.existing(names, index: index).filter { !isPrivate($0, of: index) }
             return ReleaseOffer(
-                requirements: requirements, existing: existing,
+                requirements: requirements, existing: try store.existing(names, index: index),
                 entryPoints: contents?.entryPoints)
         }.get()
     }

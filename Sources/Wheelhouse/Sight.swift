@@ -52,9 +52,7 @@ extension PackageIndex {
 
     /// Whether a file is there for somebody: its project is not private, or they see it.
     func sees(_ file: FileRecord, _ viewer: Principal?) -> Bool {
-        let project = file.project.normalized
-        return !isPrivate(project, of: file.index)
-            || !privateProjects(of: file.index, project: project, seenBy: viewer).isEmpty
+        !file.isPrivate || viewer?.may(.read, index: file.index, project: file.project) == .yes
     }
 
     /// Whether somebody may manage a file; they may whether or not they may read it.
@@ -63,7 +61,8 @@ extension PackageIndex {
     }
 
     /// The name to look for in the catalog: one that no project has when the project is hidden, so that the search takes as
-    /// long as for a project that is not there.
+    /// long as for a project that is not there. What decides is the row that is found: memory may not know yet that it is
+    /// private.
     func name(of project: String, in index: String, showing seen: Set<String>) -> String {
         isPrivate(project, of: index) && !seen.contains(project) ? "-" : project
     }

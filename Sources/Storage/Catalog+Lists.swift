@@ -57,11 +57,26 @@ extension Connection {
     }
 
     private static let listed = """
-        SELECT index_name, display_name, summary, created, serial, status, status_reason, held,
+        SELECT index_name, display_name, summary, created, serial, status, status_reason, held, private,
             (SELECT time FROM journal WHERE journal.serial = projects.serial)
         FROM projects
 
         """
+
+    /// The last change of a project that may be shown; 0 when there is none. Changes of others, of accounts and tokens do
+    /// not move it: lists carry it, and would tell of them. It goes back when the project that changed last becomes
+    /// private.
+    func lastSerial(index: String, showing seen: Set<String>) throws(StorageError) -> Int64 {
+        // Each part reads one row of an index, or one for each private project that is shown.
+        try number(
+            """
+            SELECT max(
+                coalesce((SELECT max(serial) FROM projects INDEXED BY public_changes
+                    WHERE index_name = ?1 AND private = 0 AND held = 0), 0),
+                coalesce((SELECT max(serial) FROM projects
+                    WHERE index_name = ?1 AND held = 0 AND name IN (SELECT value FROM json_each(?2))), 0))
+            """, .text(index), .names(seen))
+    }
 
     /// How much one index holds that may be shown: what is hidden is taken off, as there is little of it.
     func totals(index: String, showing seen: Set<String>) throws(StorageError) -> CatalogCounts {
@@ -107,5 +122,5 @@ extension Connection {
 }
 
 private func inList(_ row: Statement) throws(StorageError) -> ListedProject {
-    ListedProject(project: try projectRecord(row), updated: UploadTime(microseconds: row.integer(8)))
+    ListedProject(project: try projectRecord(row), updated: UploadTime(microseconds: row.integer(9)))
 }

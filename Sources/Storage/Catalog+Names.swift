@@ -14,7 +14,7 @@ extension Connection {
 }
 
 extension Store {
-    /// Those of the normalized names that are projects of an index, and not held.
+    /// Those of the normalized names that are projects of an index, neither held nor private.
     public func existing(_ names: [String], index: String) throws(StorageError) -> Set<String> {
         try readers.readSnapshot { catalog throws(StorageError) in try catalog.existing(names, index: index) }
     }

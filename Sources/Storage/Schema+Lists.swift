@@ -11,6 +11,7 @@ extension Schema {
         CREATE INDEX public_by_name ON projects (index_name, name) WHERE \(shown);
         CREATE INDEX public_by_creation ON projects (index_name, created, name) WHERE \(shown);
         CREATE INDEX public_by_change ON projects (index_name, serial, name) WHERE \(shown);
+        CREATE INDEX public_changes ON projects (index_name, serial) WHERE private = 0 AND held = 0;
         CREATE INDEX public_by_letter_and_creation ON projects (index_name, substr(name, 1, 1), created, name)
             WHERE \(shown);
         CREATE INDEX public_by_letter_and_change ON projects (index_name, substr(name, 1, 1), serial, name)

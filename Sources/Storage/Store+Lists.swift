@@ -41,6 +41,13 @@ extension Store {
         try readers.readSnapshot { catalog throws(StorageError) in try catalog.listing(query) }
     }
 
+    /// The last change of a project that may be shown; 0 when there is none.
+    ///
+    /// - Parameter seen: the normalized names of the private projects that may be.
+    public func lastSerial(index: String, showing seen: Set<String>) throws(StorageError) -> Int64 {
+        try readers.read { catalog throws(StorageError) in try catalog.lastSerial(index: index, showing: seen) }
+    }
+
     /// How much one index holds that may be shown.
     ///
     /// - Parameter seen: the normalized names of the private projects that may be.

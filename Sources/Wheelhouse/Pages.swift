@@ -174,7 +174,7 @@ extension PackageIndex {
     public func projectList(index: String, showing seen: Set<String> = []) async throws(IndexError) -> SimplePage {
         try await onWorker { store throws(StorageError) in
             // First the serial: a page that shows more than it says is asked for again, one that says more never.
-            let serial = try store.lastSerial
+            let serial = try store.lastSerial(index: index, showing: seen)
             let projects = try store.projects(index: index, showing: seen)
             let list = SimpleProjectList(
                 projects: projects.map { .init(name: $0.name, serial: $0.serial) }, lastSerial: serial)
@@ -194,7 +194,7 @@ extension PackageIndex {
     ) async throws(IndexError) -> SimplePage? {
         let name = name(of: project, in: index, showing: seen)
         return try await onWorker { store throws(StorageError) in
-            guard let (record, files) = try store.project(index: index, name: name) else { return nil }
+            guard let (record, files) = try store.project(index: index, name: name, showing: seen) else { return nil }
             let signatures = SignatureSummary.summaries(try store.signatures(index: index, project: name))
             let detail = SimpleProjectDetail(record, files, signatures, places)
             return SimplePage(
@@ -214,7 +214,7 @@ extension PackageIndex {
     ) async throws(IndexError) -> RenderedPage? {
         let name = name(of: project, in: index, showing: seen)
         return try await onWorker { store throws(StorageError) in
-            guard let (record, files) = try store.project(index: index, name: name) else { return nil }
+            guard let (record, files) = try store.project(index: index, name: name, showing: seen) else { return nil }
             let signatures = SignatureSummary.summaries(try store.signatures(index: index, project: name))
             let detail = SimpleProjectDetail(record, files, signatures, places)
             return RenderedPage(detail.html(), serial: record.serial)
@@ -234,7 +234,7 @@ extension PackageIndex {
             let found =
                 isManaged
                 ? try store.managedProject(ProjectKey(index: index, name: name))
-                : try store.project(index: index, name: name)
+                : try store.project(index: index, name: name, showing: seen)
             guard let (record, files) = found else { return nil }
             let signatures = SignatureSummary.summaries(try store.signatures(index: index, project: name))
             return ProjectOverview(record, files, signatures)
@@ -252,17 +252,17 @@ extension PackageIndex {
     ) async throws(IndexError) -> ReleaseOverview? {
         let name = name(of: project, in: index, showing: seen)
         return try await onWorker { store throws(StorageError) in
-            try Self.release(of: name, in: store, index: index, version: wanted)
+            try Self.release(of: name, in: store, index: index, version: wanted, showing: seen)
         }.get()
     }
 
     /// The same, on the calling thread.
     static func release(
-        of project: String, in store: Store, index: String, version wanted: Version?
+        of project: String, in store: Store, index: String, version wanted: Version?, showing seen: Set<String>
     ) throws(StorageError) -> ReleaseOverview? {
-        guard let (record, files) = try store.project(index: index, name: project), record.status.offersFiles else {
-            return nil
-        }
+        guard let (record, files) = try store.project(index: index, name: project, showing: seen),
+            record.status.offersFiles
+        else { return nil }
         let signatures = SignatureSummary.summaries(try store.signatures(index: index, project: project))
         let overview = ProjectOverview(record, files, signatures)
         guard let version = wanted ?? overview.latest else { return nil }
@@ -279,7 +279,7 @@ extension PackageIndex {
         index: String, latest limit: Int, showing seen: Set<String> = []
     ) async throws(IndexError) -> IndexOverview {
         try await onWorker { store throws(StorageError) in
-            let serial = try store.lastSerial
+            let serial = try store.lastSerial(index: index, showing: seen)
             return IndexOverview(
                 totals: IndexTotals(try store.totals(index: index, showing: seen)),
                 latest: try store.recentFiles(index: index, limit: limit, showing: seen).map(PublishedFile.init),
@@ -287,27 +287,27 @@ extension PackageIndex {
         }.get()
     }
 
-    /// The projects that came last, the newest first, and the serial of the last change.
+    /// The projects that came last, the newest first, and the serial of the last change of one that may be shown.
     ///
     /// - Parameter seen: the private projects that may be shown.
     public func newProjects(
         index: String, limit: Int, showing seen: Set<String> = []
     ) async throws(IndexError) -> (projects: [PublishedProject], serial: Int64) {
         try await onWorker { store throws(StorageError) in
-            let serial = try store.lastSerial
+            let serial = try store.lastSerial(index: index, showing: seen)
             let found = try store.newProjects(index: index, limit: limit, showing: seen)
             return (found.map(PublishedProject.init), serial)
         }.get()
     }
 
-    /// The files that came last, the newest first, and the serial of the last change.
+    /// The files that came last, the newest first, and the serial of the last change of one that may be shown.
     ///
     /// - Parameter seen: the private projects that may be shown.
     public func newFiles(
         index: String, limit: Int, showing seen: Set<String> = []
     ) async throws(IndexError) -> (files: [PublishedFile], serial: Int64) {
         try await onWorker { store throws(StorageError) in
-            let serial = try store.lastSerial
+            let serial = try store.lastSerial(index: index, showing: seen)
             let found = try store.recentFiles(index: index, limit: limit, showing: seen)
             return (found.map(PublishedFile.init), serial)
         }.get()

@@ -48,7 +48,7 @@ public struct ProjectListPage: Sendable {
     public let previous: String?
     /// The place behind which the page behind begins; `nil` on the last page.
     public let next: String?
-    /// The last change of the index.
+    /// The last change of a project that the viewer sees.
     public let serial: Int64
 }
 
@@ -82,7 +82,8 @@ extension PackageIndex {
             return ProjectListPage(
                 projects: list.projects.map { PublishedProject($0.project, updated: $0.updated) },
                 total: list.total, previous: place(list.projects.first, list.hasEarlier),
-                next: place(list.projects.last, list.hasLater), serial: try store.lastSerial)
+                next: place(list.projects.last, list.hasLater),
+                serial: try store.lastSerial(index: index, showing: wanted.seen))
         }.get()
     }
 }

@@ -10,7 +10,7 @@ public struct SearchResults: Sendable {
     public let total: Int
     /// Whether there are more, which are not shown: the first are the best.
     public let isCut: Bool
-    /// The last change of the index.
+    /// The last change of a project that the viewer sees.
     public let serial: Int64
 }
 
@@ -42,7 +42,7 @@ extension PackageIndex {
             return SearchResults(
                 projects: hits.projects.map { PublishedProject($0.project, updated: $0.updated) }, total: hits.total,
                 isCut: hits.isCut,
-                serial: try store.lastSerial)
+                serial: try store.lastSerial(index: index, showing: seen))
         }.get()
     }
 
@@ -69,7 +69,8 @@ extension PackageIndex {
         guard !pending.isEmpty else { return false }
         var texts: [(PendingSearch, SearchableText)] = []
         for project in pending {
-            let core = try release(of: project.project, in: store, index: project.index, version: nil)?.core
+            let core = try release(
+                of: project.project, in: store, index: project.index, version: nil, showing: [project.project])?.core
             texts.append((project, core.map(SearchableText.init) ?? SearchableText()))
         }
         let found = texts

@@ -50,7 +50,11 @@ struct Endpoint: Sendable {
 
 /// What may stand in braces in the path of an endpoint.
 enum PathParameter: String, CaseIterable {
-    case project, version, filename, name, account, number
+    case project, version, filename, name, account, token, number
+
+    /// Whether it may stand for several segments: a publisher's robot is named such as `github:acme/web/release.yml`, as
+    /// its tokens are.
+    var hasSlashes: Bool { self == .account || self == .token }
 
     /// As a schema, for the document.
     var schema: APISchema {
@@ -58,7 +62,8 @@ enum PathParameter: String, CaseIterable {
         case .project: .text(limit: ProjectName.lengthLimitBytes, pattern: "^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$")
         case .version: .text(limit: Version.lengthLimitBytes)
         case .filename: .text(limit: DistributionFilename.lengthLimitBytes)
-        case .name, .account: .text(limit: 100)
+        case .name: .text(limit: 100)
+        case .account, .token: .text(limit: 2_000)
         case .number: .integer(1...Int64.max)
         }
     }

@@ -135,7 +135,10 @@ extension Site {
         _ path: String, _ method: HTTPMethod
     ) throws(APIFailure) -> (Endpoint, [PathParameter: String]) {
         let segments = path.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
-        let found = Endpoint.all.compactMap { endpoint in endpoint.match(segments).map { (endpoint, $0) } }
+        let all = Endpoint.all.compactMap { endpoint in endpoint.match(segments).map { (endpoint, $0) } }
+        // An address that is an endpoint's as it stands is that one's.
+        let exact = all.filter { $0.0.segments.count == segments.count }
+        let found = exact.isEmpty ? all : exact
         guard !found.isEmpty else {
             throw APIFailure(
                 .notFound, "There is nothing at this address; \(settings.basePath)/api/openapi.json has all of them")
@@ -257,9 +260,11 @@ extension Endpoint {
     /// What stands in place of the parameters; `nil` when the path is another.
     fileprivate func match(_ path: [Substring]) -> [PathParameter: String]? {
         let segments = segments
-        guard segments.count == path.count else { return nil }
+        var further = path.count - segments.count
+        var rest = path[...]
         var parameters: [PathParameter: String] = [:]
-        for (segment, word) in zip(segments, path) {
+        for segment in segments {
+            guard let word = rest.popFirst() else { return nil }
             guard segment.hasPrefix("{") else {
                 guard segment == word else { return nil }
                 continue
@@ -268,7 +273,11 @@ extension Endpoint {
                 return nil
             }
             parameters[parameter] = String(word)
+            guard parameter.hasSlashes, further > 0 else { continue }
+            parameters[parameter] = ([word] + rest.prefix(further)).joined(separator: "/")
+            rest = rest.dropFirst(further)
+            further = 0
         }
-        return parameters
+        return rest.isEmpty ? parameters : nil
     }
 }

@@ -32,7 +32,7 @@ extension Endpoint {
             ]),
             canConflict: true, handle: Site.createToken),
         Endpoint(
-            method: .delete, path: "/api/tokens/{name}", access: .serverAdministrator, summary: "Revokes a token",
+            method: .delete, path: "/api/tokens/{token}", access: .serverAdministrator, summary: "Revokes a token",
             status: .noContent, handle: Site.revokeToken),
     ]
 }
@@ -116,7 +116,7 @@ extension Site {
     }
 
     static let revokeToken: Endpoint.Handler = { site, call throws(IndexError) in
-        guard let principal = call.principal, let name = call.parameters[.name] else {
+        guard let principal = call.principal, let name = call.parameters[.token] else {
             throw IndexError(.notFound, "There is no valid token of this name")
         }
         try await site.index.revokeToken(named: name, by: principal, from: call.caller)

@@ -37,7 +37,9 @@ enum OpenAPI {
     private static func operation(_ endpoint: Endpoint) -> String {
         var members = ["\"summary\":\(JSON.string(endpoint.summary))"]
         let inPath = endpoint.parameters.map { parameter in
-            "{\"name\":\"\(parameter.rawValue)\",\"in\":\"path\",\"required\":true,\"schema\":\(parameter.schema.json)}"
+            let about = parameter.hasSlashes ? ",\"description\":\"its slashes stand as they are, not encoded\"" : ""
+            return "{\"name\":\"\(parameter.rawValue)\",\"in\":\"path\",\"required\":true\(about),"
+                + "\"schema\":\(parameter.schema.json)}"
         }
         let inQuery = endpoint.query.map { field in
             "{\"name\":\(JSON.string(field.name)),\"in\":\"query\",\"required\":\(field.isRequired),"

@@ -37,6 +37,7 @@ final class World: Sendable {
             case "secure": isSecure = true
             case "counting": downloads = DownloadCounter(try UsageStore(of: store), keptDays: 400)
             case "private": policy.newProjects.arePrivate = true
+            case "robot": try Self.makeToken("\(words[1])#1", of: words[1], in: store)
             default: throw Failure("'! \(line)' means nothing")
             }
         }
@@ -82,7 +83,6 @@ final class World: Sendable {
             .init(name: "reader-of-other", permissions: [.read], projects: [try ProjectName("other")]),
             .init(name: "scoped", permissions: [.upload], projects: [demo]),
             .init(name: "uploader-of-other", permissions: [.upload], projects: [try ProjectName("other")]),
-            .init(name: "elsewhere", permissions: [.upload, .read], indexes: ["other"]),
             .init(name: "expired", permissions: [.upload, .read], expiresInSeconds: -1),
             .init(name: "revoked", permissions: [.upload, .read]),
         ]
@@ -93,8 +93,27 @@ final class World: Sendable {
         for request in requests {
             secrets[request.name] = try PackageIndex.createToken(request, by: "tests", in: store)
         }
+        secrets["elsewhere"] = try makeToken("elsewhere", of: "elsewhere", indexes: ["other"], in: store)
         try PackageIndex.revokeToken(named: "revoked", by: "tests", in: store)
         return secrets
+    }
+
+    /// A token with its robot as no command makes it: for another index, or by the name of a publisher.
+    @discardableResult
+    private static func makeToken(
+        _ name: String, of robot: String, indexes: Set<String>? = nil, in store: Store
+    ) throws -> String {
+        let secret = try TokenSecret.make()
+        var token = TokenRecord(
+            name: name, account: robot, secretDigest: TokenSecret.digest(of: secret),
+            permissions: ["read", "upload"], created: UploadTime(microseconds: 0))
+        token.indexes = indexes
+        let record = token
+        try store.writeAndWait { catalog throws(StorageError) in
+            _ = try catalog.createAccount(robot, .robot, by: "tests".occasion)
+            _ = try catalog.createToken(record, by: "tests".occasion)
+        }
+        return secret
     }
 
     /// The blobs in the folder, by their paths.

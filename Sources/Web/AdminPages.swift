@@ -79,9 +79,9 @@ struct JournalPage {
         let before: Int64
 
         init(_ request: HTTPRequest) throws(IndexError) {
-            project = request.target.queryValue("project") ?? ""
-            action = request.target.queryValue("action") ?? ""
-            let text = request.target.queryValue("before") ?? ""
+            project = try request.parameter("project") ?? ""
+            action = try request.parameter("action") ?? ""
+            let text = try request.parameter("before") ?? ""
             guard let before = text.isEmpty ? Int64.max : Int64(text), before > 0 else {
                 throw IndexError(.notFound, "There is no such page: 'before' must be the serial of a change")
             }

@@ -12,7 +12,7 @@ struct Paging {
 
     /// - Throws: `IndexError.notFound` for what is no number of a page.
     init(_ request: HTTPRequest) throws(IndexError) {
-        guard let text = request.target.queryValue("page") else {
+        guard let text = try request.parameter("page") else {
             number = 1
             return
         }
@@ -34,6 +34,25 @@ struct Paging {
         guard number <= count else {
             throw IndexError(.notFound, "There is no page \(number) here; the last one is \(count)")
         }
+    }
+}
+
+extension HTTPRequest {
+    /// A parameter of the query that a page takes; `nil` when it is absent.
+    ///
+    /// As `/api/` does, pages refuse what is given twice or cannot be read. But they pass over what they do not know: an address
+    /// that people send each other gets things appended, while a program that sends a wrong name has a fault.
+    ///
+    /// - Throws: `IndexError.invalid`.
+    func parameter(_ name: String) throws(IndexError) -> String? {
+        guard !target.query.isEmpty else { return nil }
+        guard let items = target.queryItems else {
+            throw IndexError(
+                .invalid, "The query is not UTF-8 after percent-decoding; type it into the field of the page")
+        }
+        let values = items.filter { $0.name == name }.map(\.value)
+        guard values.count <= 1 else { throw IndexError(.invalid, "'\(name)' is given twice") }
+        return values.first
     }
 }
 

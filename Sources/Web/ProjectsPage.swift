@@ -5,15 +5,15 @@ import Wheelhouse
 extension Site {
     /// `GET /projects/`
     func projects(_ request: HTTPRequest, for viewer: Viewer) async throws(IndexError) -> HTTPResponse {
-        guard request.target.queryValue("page") == nil else {
+        guard try request.parameter("page") == nil else {
             throw IndexError(.notFound, "Pages of this list have no numbers; follow 'Next', or choose first letters")
         }
-        let sort = request.target.queryValue("sort") ?? ""
+        let sort = try request.parameter("sort") ?? ""
         guard let order = sort.isEmpty ? ListOrder.name : ListOrder(rawValue: sort) else {
             let orders = ListOrder.allCases.map(\.rawValue).joined(separator: ", ")
             throw IndexError(.invalid, "The list cannot be sorted so; 'sort' is one of \(orders)")
         }
-        let text = request.target.queryValue("begins") ?? ""
+        let text = try request.parameter("begins") ?? ""
         guard text.utf8.count <= ProjectName.lengthLimitBytes else {
             throw IndexError(.invalid, "No project's name is so long; 'begins' takes its first letters")
         }
@@ -21,7 +21,7 @@ extension Site {
         let seen = seen(by: viewer)
         var wanted = ProjectListRequest(limit: Paging.size)
         (wanted.start, wanted.order) = (start, order)
-        (wanted.after, wanted.before) = (request.target.queryValue("after"), request.target.queryValue("before"))
+        (wanted.after, wanted.before) = (try request.parameter("after"), try request.parameter("before"))
         let list = try await index.projects(index: indexName, wanted, showing: seen)
         return try await fresh(request, seen, serial: list.serial) {
             ProjectsPage(list: list, order: order, start: start).html()

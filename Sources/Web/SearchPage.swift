@@ -6,23 +6,13 @@ extension Site {
     /// `GET /search`
     func search(_ request: HTTPRequest, for viewer: Viewer) async throws(IndexError) -> HTTPResponse {
         let paging = try Paging(request)
-        let isMissing = !request.target.hasQuery("q")
-        guard let query = isMissing ? "" : request.target.queryValue("q") else {
-            throw IndexError(.invalid, "The search is not UTF-8 after percent-decoding; type it into the field above")
-        }
+        let query = try request.parameter("q") ?? ""
         let seen = seen(by: viewer)
         let list = try await index.search(index: indexName, query, page: paging.positions, showing: seen)
         try paging.check(total: list?.total ?? 0)
         return try await fresh(request, seen, serial: list?.serial ?? 0) {
             SearchPage(query: query, list: list, page: paging.number).html()
         }
-    }
-}
-
-extension RequestTarget {
-    /// Whether the query has this parameter, readable or not.
-    fileprivate func hasQuery(_ name: String) -> Bool {
-        query.split(separator: "&").contains { $0 == name || $0.hasPrefix(name + "=") }
     }
 }
 

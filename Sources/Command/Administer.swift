@@ -14,8 +14,8 @@ enum Administer {
         progress.end()
         // For the page about health. A catalog that cannot be written is told of below.
         try? store.remember(report, at: UploadTime(microseconds: Clock.unixMicroseconds))
-        for digest in report.damaged { Output.report("damaged: \(digest.hex)") }
-        for digest in report.missing { Output.report("missing: \(digest.hex)") }
+        for digest in report.damaged { Output.report("damaged: \(try described(digest, in: store))") }
+        for digest in report.missing { Output.report("missing: \(try described(digest, in: store))") }
         for problem in report.catalogProblems { Output.report("catalog: \(problem)") }
         for problem in report.journalProblems { Output.report("journal: \(problem)") }
         if let head = report.journalHead { Output.line("journal: row \(head.serial) has the hash \(head.hash.hex)") }
@@ -25,6 +25,12 @@ enum Administer {
         guard report.isSound else {
             throw OperationError("the data folder is damaged", mend: "restore what is named above from a backup")
         }
+    }
+
+    /// A blob with what needs it: who restores it from a backup looks for its digest, who tells people, for the files.
+    private static func described(_ blob: Digest, in store: Store) throws -> String {
+        let uses = try operation { () throws(StorageError) in try store.uses(of: blob) }
+        return "\(blob.hex) (\(uses.isEmpty ? "nothing needs it" : uses.joined(separator: ", ")))"
     }
 
     static func collectGarbage(_ arguments: [String]) throws {

@@ -75,6 +75,21 @@ extension Store {
         report.damaged.append(sha256)
     }
 
+    /// What needs a blob, in words: `demo-1.0.tar.gz`, `the metadata of demo-1.0.tar.gz`; empty when nothing does.
+    public func uses(of sha256: Digest) throws(StorageError) -> [String] {
+        try readers.read { catalog throws(StorageError) in
+            try catalog.rows(
+                """
+                SELECT filename FROM files WHERE sha256 = ?1 AND collected IS NULL
+                UNION ALL SELECT 'the metadata of ' || filename FROM files
+                    WHERE core_metadata = ?1 AND collected IS NULL
+                UNION ALL SELECT 'a signature of ' || filename FROM signatures JOIN files ON files.id = file_id
+                    WHERE signatures.sha256 = ?1
+                """, .blob(sha256.bytes)
+            ) { row throws(StorageError) in row.text(0) }
+        }
+    }
+
     private func unreferenced(_ digests: [Digest]) throws(StorageError) -> [Digest] {
         var unreferenced: [Digest] = []
         for sha256 in digests where try !isReferenced(sha256) { unreferenced.append(sha256) }

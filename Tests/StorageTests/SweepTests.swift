@@ -40,6 +40,7 @@ struct SweepTests {
         #expect(report.damaged == [Digest.sha256(of: Array("two".utf8))])
         #expect(report.missing.isEmpty)
         #expect(!report.isSound)
+        #expect(try report.damaged.map(store.uses) == [["demo-1.1.tar.gz"]])
     }
 
     @Test func `missing archives and missing metadata are found`() async throws {
@@ -56,6 +57,9 @@ struct SweepTests {
             #expect(try store.verify().missing.contains(Digest.sha256(of: Array(content.utf8))))
         }
         #expect(try store.verify().missing.count == 2)
+        let name = "demo-1.0-py3-none-any.whl"
+        #expect(try [blob, metadata].map { try store.uses(of: $0.sha256) } == [[name], ["the metadata of \(name)"]])
+        #expect(try store.uses(of: Digest.sha256(of: [])).isEmpty)
     }
 
     @Test func `the collection removes what nobody refers to, and nothing else`() async throws {

@@ -166,7 +166,7 @@ enum VisibilityCommand {
         var options = try Options(arguments, values: ["--index"])
         let index = options.take("--index") ?? PackageIndex.mainIndex
         let (names, store) = try Administer.names(options.rest, ["a project", "private or public"], of: "visibility")
-        let project = try TokenCommand.project(names[0])
+        let project = try TokenCommand.project(names[0], of: "the project")
         guard ["private", "public"].contains(names[1]) else {
             throw UsageError("'\(names[1])' is no visibility", mend: "choose private or public")
         }

@@ -11,7 +11,7 @@ enum JournalCommand {
         if let text = options.take("--after") { query.after = try serial(text, of: "--after") }
         if let text = options.take("--since") { try since(text, in: &query) }
         if let text = options.take("--project") {
-            query.project = ProjectKey(index: PackageIndex.mainIndex, name: try project(text))
+            query.project = ProjectKey(index: PackageIndex.mainIndex, name: try TokenCommand.project(text))
         }
         let isJSON = options.has("--json")
         let store = try Administer.store(try Administer.only(options.rest))
@@ -41,14 +41,6 @@ enum JournalCommand {
             throw UsageError(
                 "--since is '\(text)'",
                 mend: "write a serial number, or a time such as 2026-01-31T23:59:59Z or 2026-01-31")
-        }
-    }
-
-    private static func project(_ text: String) throws(UsageError) -> ProjectName {
-        do {
-            return try ProjectName(text)
-        } catch {
-            throw UsageError("--project is '\(text)'", mend: error.reason)
         }
     }
 

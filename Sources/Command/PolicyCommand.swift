@@ -80,10 +80,10 @@ enum PolicyCommand {
 
     private static func project(_ arguments: [String]) throws(UsageError) -> (ProjectName, Configuration) {
         let configuration = try Configuration(arguments: arguments)
-        guard configuration.rest.count == 1, let name = try? ProjectName(configuration.rest[0]) else {
+        guard configuration.rest.count == 1 else {
             throw UsageError("one project is needed", mend: "see 'wheelhouse policy --help'")
         }
-        return (name, configuration)
+        return (try TokenCommand.project(configuration.rest[0], of: "the project"), configuration)
     }
 }
 

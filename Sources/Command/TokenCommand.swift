@@ -178,11 +178,12 @@ enum TokenCommand {
         return permissions
     }
 
-    static func project(_ text: String) throws(UsageError) -> ProjectName {
+    /// - Parameter place: where it was written, for an error message.
+    static func project(_ text: String, of place: String = "--project") throws(UsageError) -> ProjectName {
         do {
             return try ProjectName(text)
         } catch {
-            throw UsageError("--project is '\(text)'", mend: error.reason)
+            throw UsageError("\(place) is '\(text)'", mend: error.reason)
         }
     }
 

@@ -136,7 +136,8 @@ extension CatalogTransaction {
         return true
     }
 
-    private func exists(_ holder: GrantRecord.Holder) throws(StorageError) -> Bool {
+    /// Whether there is this account or team; a deleted account is not.
+    public func exists(_ holder: GrantRecord.Holder) throws(StorageError) -> Bool {
         switch holder {
         case .account(let name):
             try connection.number(

@@ -20,7 +20,7 @@ extension Endpoint {
                 .createAccount(try call.needed("name"), isRobot: call.text("kind") == "robot")
             }),
         Endpoint(
-            method: .put, path: "/api/accounts/{name}/password", access: .serverAdministrator,
+            method: .put, path: "/api/accounts/{account}/password", access: .serverAdministrator,
             summary: "Gives a person a password",
             body: [
                 APIField(
@@ -28,21 +28,21 @@ extension Endpoint {
                     "of at least \(PackageIndex.passwordBytes.lowerBound) bytes", isRequired: true)
             ], status: .noContent,
             handle: Site.change { call throws(IndexError) in
-                .setPassword(try call.needed("password"), account: try call.needed(.name))
+                .setPassword(try call.needed("password"), account: try call.needed(.account))
             }),
         Endpoint(
-            method: .post, path: "/api/accounts/{name}/disable", access: .serverAdministrator,
+            method: .post, path: "/api/accounts/{account}/disable", access: .serverAdministrator,
             summary: "Refuses an account with its password and tokens", status: .noContent,
-            handle: Site.change { call throws(IndexError) in .setDisabled(true, account: try call.needed(.name)) }),
+            handle: Site.change { call throws(IndexError) in .setDisabled(true, account: try call.needed(.account)) }),
         Endpoint(
-            method: .post, path: "/api/accounts/{name}/enable", access: .serverAdministrator,
+            method: .post, path: "/api/accounts/{account}/enable", access: .serverAdministrator,
             summary: "Lets a disabled account in again", status: .noContent,
-            handle: Site.change { call throws(IndexError) in .setDisabled(false, account: try call.needed(.name)) }),
+            handle: Site.change { call throws(IndexError) in .setDisabled(false, account: try call.needed(.account)) }),
         Endpoint(
-            method: .delete, path: "/api/accounts/{name}", access: .serverAdministrator,
+            method: .delete, path: "/api/accounts/{account}", access: .serverAdministrator,
             summary: "Ends an account for ever; its rights go, its tokens are revoked, its name stays taken",
             status: .noContent,
-            handle: Site.change { call throws(IndexError) in .deleteAccount(try call.needed(.name)) }),
+            handle: Site.change { call throws(IndexError) in .deleteAccount(try call.needed(.account)) }),
     ]
 
     static let teams: [Endpoint] = [
@@ -61,6 +61,7 @@ extension Endpoint {
             method: .post, path: "/api/teams/{name}/members", access: .serverAdministrator,
             summary: "Takes an account into a team",
             body: [APIField("account", PathParameter.account.schema, isRequired: true)], status: .noContent,
+            canConflict: true,
             handle: Site.change { call throws(IndexError) in
                 .setMember(true, account: try call.needed("account"), team: try call.needed(.name))
             }),

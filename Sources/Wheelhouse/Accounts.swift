@@ -29,7 +29,8 @@ extension PackageIndex {
     /// Gives a person a password. It takes the time of one hash: never on an event loop.
     ///
     /// - Parameter cost: the binary logarithm of scrypt's, in `PasswordHash.costs`.
-    /// - Throws: `IndexError.invalid` for a password that is too short or too long, `.notFound` for no such person.
+    /// - Throws: `IndexError.invalid` for a password that is too short or too long, or for a robot, `.notFound` for no
+    ///   such account.
     public static func setPassword(
         _ password: String, of name: String, cost: Int, by actor: some JournalActor, in store: Store
     ) throws(IndexError) {
@@ -44,10 +45,15 @@ extension PackageIndex {
             throw IndexError(error)
         }
         let occasion = actor.occasion
-        let isDone = try change(store) { catalog throws(StorageError) in
-            try catalog.setPassword(hash, of: name, by: occasion)
+        let refusal = try change(store) { catalog throws(StorageError) -> IndexError? in
+            guard let account = try catalog.account(named: name), account.deleted == nil else { return noAccount(name) }
+            guard account.kind == .person else {
+                return IndexError(.invalid, "'\(name)' is a robot's account, which has tokens and no password")
+            }
+            _ = try catalog.setPassword(hash, of: name, by: occasion)
+            return nil
         }
-        guard isDone else { throw IndexError(.notFound, "There is no person's account named '\(name)'") }
+        if let refusal { throw refusal }
     }
 
     /// Refuses an account with its password and all of its tokens, or lets it in again.
@@ -92,23 +98,26 @@ extension PackageIndex {
     public static func deleteTeam(_ name: String, by actor: some JournalActor, in store: Store) throws(IndexError) {
         let occasion = actor.occasion
         let isDone = try change(store) { catalog throws(StorageError) in try catalog.deleteTeam(name, by: occasion) }
-        guard isDone else { throw IndexError(.notFound, "There is no team named '\(name)'") }
+        guard isDone else { throw noTeam(name) }
     }
 
     /// Takes an account into a team, or out of it.
     ///
-    /// - Throws: `IndexError.notFound` when one of them does not exist, or the account is (not) in it already.
+    /// - Throws: `IndexError.notFound` when one of them does not exist, or the account that is to go is not in it; `.exists`
+    ///   when the one that is to come is in it already.
     public static func setMember(
         _ account: String, of team: String, _ isMember: Bool, by actor: some JournalActor, in store: Store
     ) throws(IndexError) {
         let occasion = actor.occasion
-        let isDone = try change(store) { catalog throws(StorageError) in
-            try catalog.setMember(account, of: team, isMember, by: occasion)
+        let refusal = try change(store) { catalog throws(StorageError) -> IndexError? in
+            guard try catalog.exists(.team(team)) else { return noTeam(team) }
+            guard try catalog.exists(.account(account)) else { return noAccount(account) }
+            guard try !catalog.setMember(account, of: team, isMember, by: occasion) else { return nil }
+            return isMember
+                ? IndexError(.exists, "'\(account)' is in the team '\(team)' already")
+                : IndexError(.notFound, "'\(account)' is not in the team '\(team)'")
         }
-        guard isDone else {
-            let state = isMember ? "is not in it yet" : "is in it"
-            throw IndexError(.notFound, "There is no team '\(team)' with an account '\(account)' that \(state)")
-        }
+        if let refusal { throw refusal }
     }
 
     /// A right that somebody gets or loses.
@@ -135,18 +144,21 @@ extension PackageIndex {
 
     /// Gives a right. Giving it again changes nothing.
     ///
-    /// - Throws: `IndexError.invalid` for `admin` of one project, `.notFound` when there is no such account or team.
+    /// - Throws: `IndexError.invalid` for `admin` of one project, `.notFound` when there is no such account, team or index.
     public static func grant(_ grant: Grant, by actor: some JournalActor, in store: Store) throws(IndexError) {
         guard grant.permission != .admin || grant.project == nil else {
             throw IndexError(.invalid, "Nobody can be admin of one project; grant 'manage', which includes all of it")
         }
         precondition(grant.project == nil || grant.index != nil, "a project is one of an index")
         let (occasion, record) = (actor.occasion, grant.record)
-        let outcome = try change(store) { catalog throws(StorageError) in try catalog.grant(record, by: occasion) }
+        let outcome = try change(store) { catalog throws(StorageError) -> Result<GrantOutcome, IndexError> in
+            if let refusal = try refusal(ofIndexes: [record.index], in: catalog) { return .failure(refusal) }
+            return .success(try catalog.grant(record, by: occasion))
+        }.get()
         guard outcome == .noHolder else { return }
         switch grant.holder {
         case .account(let name): throw noAccount(name)
-        case .team(let name): throw IndexError(.notFound, "There is no team named '\(name)'")
+        case .team(let name): throw noTeam(name)
         }
     }
 
@@ -157,6 +169,21 @@ extension PackageIndex {
         let (occasion, record) = (actor.occasion, grant.record)
         let isDone = try change(store) { catalog throws(StorageError) in try catalog.ungrant(record, by: occasion) }
         guard isDone else { throw IndexError(.notFound, "There is no such grant; 'wheelhouse grant list' shows all") }
+    }
+
+    /// Why a right to an index is refused: the name of one that is not there is a slip of the pen, and would be for nothing.
+    static func refusal(
+        ofIndexes names: [String?], in catalog: borrowing CatalogTransaction
+    ) throws(StorageError) -> IndexError? {
+        for case let name? in names where name != mainIndex {
+            guard try !catalog.hasIndex(name) else { continue }
+            return IndexError(.notFound, "There is no index '\(name)'; this server has '\(mainIndex)'")
+        }
+        return nil
+    }
+
+    private static func noTeam(_ name: String) -> IndexError {
+        IndexError(.notFound, "There is no team named '\(name)'")
     }
 
     static func noAccount(_ name: String) -> IndexError {

@@ -137,7 +137,8 @@ extension PackageIndex {
 
     /// Makes a token. The text returned is shown once and never stored.
     ///
-    /// - Throws: `IndexError.invalid` for a bad name, `.exists` for one that is taken, `.notFound` for an unknown account.
+    /// - Throws: `IndexError.invalid` for a bad name, `.exists` for one that is taken, `.notFound` for an unknown account or
+    ///   index.
     public static func createToken(
         _ request: TokenRequest, by actor: String, from caller: Caller = .unknown, in store: Store
     ) throws(IndexError) -> String {
@@ -148,7 +149,6 @@ extension PackageIndex {
         _ request: TokenRequest, by occasion: Occasion, in store: Store
     ) throws(IndexError) -> String {
         try check(name: request.name, of: "token")
-        for index in request.scope.indexes ?? [] { try check(name: index, of: "index") }
         let secret = request.isNarrowable ? try makeNarrowableToken(in: store) : try TokenSecret.make()
         let record = request.record(secret: secret, created: occasion.time)
         try change(store) { catalog throws(StorageError) in
@@ -161,6 +161,8 @@ extension PackageIndex {
     private static func add(
         _ token: TokenRecord, for request: TokenRequest, by occasion: Occasion, in catalog: borrowing CatalogTransaction
     ) throws(StorageError) -> Result<Void, IndexError> {
+        let indexes = request.scope.indexes?.sorted() ?? []
+        if let refusal = try refusal(ofIndexes: indexes, in: catalog) { return .failure(refusal) }
         if request.account == nil {
             guard try catalog.createAccount(token.account, .robot, by: occasion) else {
                 let sentence =

@@ -57,7 +57,7 @@ enum Serve {
         let reload = Reload(arguments, configuration, sockets, (server, index, log))
         let events = Server.Events(reload: { reload.start() }, stop: { ServiceManager.notify(.stopping) })
         try attempt("starting threads") { () throws(Errno) in try server.run(until: signals, events) }
-        try Administer.operation { try index.writeRefusals(isLast: true) }
+        try Administer.operation { try index.finish() }
     }
 
     /// `nil` when downloads are not to be counted, or cannot be: a server without statistics is better than none.

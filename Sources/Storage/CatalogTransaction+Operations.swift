@@ -79,7 +79,8 @@ extension CatalogTransaction {
     /// Writes to the journal what was refused.
     public func note(_ refusals: RefusalRecord) throws(StorageError) {
         var entry = JournalEntry(refusals.action, refusals.kind, by: refusals.occasion)
-        entry.details = #"{"count":\#(refusals.count),"last":\#(jsonString(refusals.last))}"#
+        let account = refusals.account.map { #","account":\#(jsonString($0))"# } ?? ""
+        entry.details = #"{"count":\#(refusals.count),"last":\#(jsonString(refusals.last))\#(account)}"#
         try appendJournal(entry)
     }
 

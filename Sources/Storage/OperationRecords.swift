@@ -57,6 +57,8 @@ public struct RefusalRecord: Sendable {
     public let last: String
     /// Who, when it is written, and from where the last one came.
     public let occasion: Occasion
+    /// That somebody failed to be; nil for none that exists.
+    public var account: String?
 
     /// So many refusals of one kind.
     public init(action: JournalAction, kind: String, count: Int, last: String, occasion: Occasion) {

@@ -89,13 +89,16 @@ public final class Site: HTTPHandler {
         }
     }
 
-    /// Logs a failure of the server once, where its answer is made, and counts credentials that were refused.
+    /// Logs a failure of the server once, where its answer is made, and counts credentials that were refused, also those
+    /// that were not looked at.
     func note(_ error: IndexError, _ request: HTTPRequest) {
         if let underlying = error.underlying {
             report("\(request.method.name) \(request.target.path): \(underlying)")
         }
-        guard error.code == .unauthenticated, request.fields.count(of: .authorization) > 0 else { return }
-        index.noteFailedLogin(error, from: caller(request))
+        guard error.code == .unauthenticated || error.code == .tooMany,
+            request.fields.count(of: .authorization) > 0
+        else { return }
+        index.noteFailedLogin(error, by: credentials(of: request), from: caller(request))
     }
 
     /// Who asks, for the journal.

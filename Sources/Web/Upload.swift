@@ -4,7 +4,7 @@ import Wheelhouse
 extension Site {
     /// The legacy upload API: a form whose fields come in any order, around the archive's bytes.
     func upload(_ request: HTTPRequest, _ body: any HTTPBodyReader) async throws(IndexError) -> HTTPResponse {
-        let principal = try await authenticate(request)
+        let principal = try await authenticate(request, mayBeSpent: true)
         do {
             return try await upload(request, body, by: principal)
         } catch {

@@ -16,11 +16,12 @@ struct Viewer: Sendable {
 extension Site {
     /// Who makes a request, by the credentials that it carries (RFC 7617, RFC 6750).
     ///
+    /// - Parameter mayBeSpent: whether a token is taken that has no use left.
     /// - Throws: `IndexError.unauthenticated` when there are none, or they are not known; `.tooMany` after many wrong ones.
-    func authenticate(_ request: HTTPRequest) async throws(IndexError) -> Principal {
+    func authenticate(_ request: HTTPRequest, mayBeSpent: Bool = false) async throws(IndexError) -> Principal {
         let sent = Authorization(request.fields)
         if let credentials = sent?.credentials {
-            return try await index.authenticate(credentials, from: request.peer)
+            return try await index.authenticate(credentials, from: request.peer, mayBeSpent: mayBeSpent)
         }
         switch sent {
         case .other(let scheme):
@@ -99,8 +100,11 @@ extension Site {
     /// The account that a request names for the log, by a token or by a password that was found right within the last
     /// minute; `nil` without. It counts no failure and takes no time.
     func principalName(of request: HTTPRequest) -> String? {
-        Authorization(request.fields)?.credentials.flatMap(index.name)
+        credentials(of: request).flatMap(index.name)
     }
+
+    /// What a request carries; `nil` for nothing, and for what cannot be read.
+    func credentials(of request: HTTPRequest) -> Credentials? { Authorization(request.fields)?.credentials }
 
     /// What decides about a page's content, for caches.
     func vary(_ fields: String, _ key: PageKey) -> String {

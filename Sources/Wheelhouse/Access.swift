@@ -146,8 +146,8 @@ public struct TokenScope: Sendable, Equatable {
         let permission = intent.permission
         if let permissions, !permissions.contains(permission), !permissions.contains(.admin) {
             let held = Permission.allCases.filter(permissions.contains).map(\.rawValue).joined(separator: ", ")
-            return
-                "\(title) may not \(permission == .admin ? permission.verb : permission.rawValue); it may: \(held.isEmpty ? "nothing" : held)"
+            let wanted = permission == .admin ? permission.verb : permission.rawValue
+            return "\(title) may not \(wanted); it may: \(held.isEmpty ? "nothing" : held)"
         }
         if let indexes, !indexes.contains(intent.index) {
             return "\(title) is for the index \(indexes.sorted().joined(separator: ", ")) only"
@@ -239,6 +239,8 @@ public struct Principal: Sendable, Equatable {
     public var scopes: [TokenScope]
     /// Of the request.
     public var circumstances: Circumstances
+    /// Whether the token has been used as often as it may be: all that is left is to send the last file once more.
+    var isSpent = false
 
     /// What refuses, in sentences.
     private var title: String { token.map { "Token '\($0)'" } ?? "Account '\(name)'" }

@@ -90,14 +90,15 @@ extension PackageIndex {
         let sentence = new.map(\.sentence).joined(separator: "; ")
         do {
             let outcome = try store.writeAndWait { catalog throws(StorageError) -> Outcome in
+                let known = try catalog.signatures(of: file)
+                let missing = new.filter { one in !known.contains { $0.says(what: one) } }
+                // Nothing changes, so it needs no right: an upload is repeated with its signatures.
+                guard !missing.isEmpty else {
+                    return .success(SignatureAddition(isNew: false, sentence: sentence, isReleased: false))
+                }
                 if let refusal = try refusal(catalog) { return .failure(refusal) }
                 if let refusal = try Self.refusal(of: "signatures", for: file, in: catalog) {
                     return .failure(refusal)
-                }
-                let known = try catalog.signatures(of: file)
-                let missing = new.filter { one in !known.contains { $0.says(what: one) } }
-                guard !missing.isEmpty else {
-                    return .success(SignatureAddition(isNew: false, sentence: sentence, isReleased: false))
                 }
                 let count = known.count + missing.count
                 guard count <= ReceivedSignatures.countLimit else {

@@ -20,14 +20,11 @@ final class Authenticator: Sendable {
     let failures: Attempts
     /// Looks into the catalog for a token that is not in memory: it may have been made a moment ago.
     let lookUps: Attempts
-    /// Where each account's password was right before: guessing elsewhere does not lock it out there.
-    let familiar = Mutex<Set<String>>([])
+    let familiar = Mutex(FamiliarPlaces())
     /// The key of narrowable tokens; `nil` while there are none.
     let tokenKey = Mutex<[UInt8]?>(nil)
     /// When tokens were used, until the catalog knows.
     let uses = Mutex<[Digest: UploadTime]>([:])
-
-    static let familiarLimit = 16_384
 
     /// - Parameter now: the time in nanoseconds since some moment.
     init(workers: WorkerPool, now: @escaping @Sendable () -> Int64) throws(CryptoError) {
@@ -69,11 +66,23 @@ extension PackageIndex {
 
     /// Who sends these credentials.
     ///
-    /// - Parameter peer: the client's address as text; anything else for a client that has none.
+    /// - Parameters:
+    ///   - peer: the client's address as text; anything else for a client that has none.
+    ///   - mayBeSpent: whether a token is taken that has been used as often as it may be: who did not hear the answer to the
+    ///     last upload sends it again (`renewed`).
     /// - Throws: `IndexError.unauthenticated` with the reason, which does not say whose credentials they nearly are;
     ///   `.tooMany` after too many wrong ones; `.busy` when too many passwords are being checked.
-    public func authenticate(_ credentials: Credentials, from peer: String) async throws(IndexError) -> Principal {
-        let peer = NumericAddress(peer)
+    public func authenticate(
+        _ credentials: Credentials, from peer: String, mayBeSpent: Bool = false
+    ) async throws(IndexError) -> Principal {
+        let principal = try await anyPrincipal(credentials, from: NumericAddress(peer))
+        guard mayBeSpent || !principal.isSpent else { throw Self.usedUp }
+        return principal
+    }
+
+    private func anyPrincipal(
+        _ credentials: Credentials, from peer: NumericAddress?
+    ) async throws(IndexError) -> Principal {
         let (user, secret) = credentials.parts
         if let principal = try known(secret: secret, from: peer) { return principal }
         if Self.hasTokenForm(secret) || user.isEmpty || user == "__token__" {
@@ -87,8 +96,11 @@ extension PackageIndex {
     /// The look-up is by the SHA-256 of the secret, so its time tells nothing about any token's text.
     ///
     /// - Throws: `IndexError.unauthenticated` for an unknown, revoked or expired token; it does not say which token.
-    public func authenticate(secret: String, from peer: String = "") throws(IndexError) -> Principal {
+    public func authenticate(
+        secret: String, from peer: String = "", mayBeSpent: Bool = false
+    ) throws(IndexError) -> Principal {
         guard let principal = try known(secret: secret, from: NumericAddress(peer)) else { throw Self.unknownToken }
+        guard mayBeSpent || !principal.isSpent else { throw Self.usedUp }
         return principal
     }
 
@@ -122,16 +134,22 @@ extension PackageIndex {
     }
 
     /// A token that is not in memory: the command line may have made it a moment ago. Then the catalog knows it.
+    ///
+    /// Only what is wrong is counted: who has a right token is let in, however many wrong ones came from there.
     private func unknown(secret: String, from peer: NumericAddress?) async throws(IndexError) -> Principal {
-        try count(failureOf: Authenticator.name(of: peer))
-        guard Self.hasTokenForm(secret) else {
-            let hasPrefix = [TokenSecret.prefix, NarrowableToken.prefix].contains(where: secret.hasPrefix)
-            let isCut = hasPrefix && secret.utf8.count > 24
-            throw isCut
-                ? IndexError(.unauthenticated, "This token is not known here: it is mistyped or not complete")
-                : Self.unknownToken
+        let hasForm = Self.hasTokenForm(secret)
+        if hasForm, access.lookUps.note("") == nil, let principal = try await lookUp(secret: secret, from: peer) {
+            return principal
         }
-        guard access.lookUps.note("") == nil else { throw Self.unknownToken }
+        try count(failureOf: Authenticator.name(of: peer))
+        let hasPrefix = [TokenSecret.prefix, NarrowableToken.prefix].contains(where: secret.hasPrefix)
+        let isCut = !hasForm && hasPrefix && secret.utf8.count > 24
+        throw isCut
+            ? IndexError(.unauthenticated, "This token is not known here: it is mistyped or not complete")
+            : Self.unknownToken
+    }
+
+    private func lookUp(secret: String, from peer: NumericAddress?) async throws(IndexError) -> Principal? {
         let isThere = try await onWorker { [self] store throws(StorageError) in
             guard let token = PresentedToken(secret, key: try store.tokenKey()),
                 try store.token(secretDigest: token.digest) != nil
@@ -139,8 +157,7 @@ extension PackageIndex {
             try loadAccess()
             return true
         }.get()
-        guard isThere, let principal = try known(secret: secret, from: peer) else { throw Self.unknownToken }
-        return principal
+        return isThere ? try known(secret: secret, from: peer) : nil
     }
 
     private func authenticate(
@@ -151,8 +168,9 @@ extension PackageIndex {
         let hash = account?.record.password
         // No account has a longer name, and this is kept.
         let named = name.utf8.count <= 100 ? name : ""
-        let pair = "login \(named) \(place)"
-        let counters = access.familiar.withLock { $0.contains(pair) } ? [pair] : [place, "account \(named)"]
+        let here = FamiliarPlace(account: named, place: place)
+        let isFamiliar = access.familiar.withLock { $0.contain(here) }
+        let counters = isFamiliar ? ["login \(named) \(place)"] : [place, "account \(named)"]
         // A password that is remembered has to wait too: else one right guess among many wrong ones would be told.
         if let seconds = counters.compactMap(access.failures.secondsToWait).max() { throw Self.tooMany(seconds) }
         let isRemembered = hash.map { access.passwords.isRemembered(password, of: name, $0) } ?? false
@@ -165,10 +183,7 @@ extension PackageIndex {
                     .unauthenticated, "This password is not the account's; tokens are sent with the user '__token__'")
             }
             for counter in counters { access.failures.giveBack(counter) }
-            access.familiar.withLock { familiar in
-                if familiar.count >= Authenticator.familiarLimit { familiar = [] }
-                familiar.insert(pair)
-            }
+            access.familiar.withLock { $0.note(here, at: UploadTime(microseconds: Clock.unixMicroseconds)) }
         }
         guard let account, account.record.disabled == nil else { throw Self.disabled }
         let now = Circumstances(peer: peer, time: UploadTime(microseconds: Clock.unixMicroseconds))
@@ -186,7 +201,11 @@ extension PackageIndex {
             .tooMany, "Too many wrong credentials; try again in \(seconds) seconds", retryAfterSeconds: seconds)
     }
 
-    /// The token and its account are valid now.
+    static var usedUp: IndexError {
+        IndexError(.unauthenticated, "This token has been used as often as it may be")
+    }
+
+    /// The token and its account are valid now, but for its number of uses.
     static func check(_ token: TokenRecord, of account: AccountRecord, at now: UploadTime) throws(IndexError) {
         if token.revoked != nil { throw IndexError(.unauthenticated, "This token has been revoked") }
         if let expires = token.expires, expires <= now {
@@ -194,9 +213,6 @@ extension PackageIndex {
         }
         if let notBefore = token.notBefore, now < notBefore {
             throw IndexError(.unauthenticated, "This token is valid from \(notBefore) on")
-        }
-        if token.usesLeft == 0 {
-            throw IndexError(.unauthenticated, "This token has been used as often as it may be")
         }
         if account.disabled != nil || account.deleted != nil { throw disabled }
     }
@@ -213,14 +229,19 @@ extension PackageIndex {
         noteOpenness()
     }
 
-    /// Writes down when tokens were used, all at once; at most once in an hour for each.
+    /// Writes down when tokens were used, at most once in an hour for each, and where people were; all at once.
     func saveUses() throws(StorageError) {
         let uses = access.uses.withLock { uses in
             defer { uses = [:] }
             return uses
         }
-        guard !uses.isEmpty else { return }
-        try store.writeAndWait { catalog throws(StorageError) in try catalog.noteUses(uses) }
+        let places = access.familiar.withLock { $0.takeUnsaved() }
+        guard !uses.isEmpty || !places.isEmpty else { return }
+        let end = UploadTime(microseconds: Clock.unixMicroseconds - FamiliarPlaces.keptMicroseconds)
+        try store.writeAndWait { catalog throws(StorageError) in
+            try catalog.noteUses(uses)
+            try catalog.note(places, forgettingBefore: end)
+        }
     }
 }
 
@@ -230,7 +251,8 @@ extension Principal {
     ) {
         self.init(
             name: account.record.name, token: token.record.name, secretDigest: token.record.secretDigest,
-            grants: account.grants, scopes: [token.scope] + narrowings, circumstances: now)
+            grants: account.grants, scopes: [token.scope] + narrowings, circumstances: now,
+            isSpent: token.record.usesLeft == 0)
     }
 
     fileprivate init(_ account: AccessTable.Account, _ now: Circumstances) {

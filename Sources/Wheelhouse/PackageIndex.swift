@@ -50,6 +50,20 @@ public final class PackageIndex: Sendable {
             let serial = try store.lastSerial
             seenSerial.withLock { $0 = serial }
             try loadAccess()
+            let places = try store.familiarPlaces(limit: FamiliarPlaces.limit)
+            access.familiar.withLock { $0.load(places) }
+        } catch {
+            throw IndexError(error)
+        }
+    }
+
+    /// Writes down what is written now and then only, at the end of a server.
+    ///
+    /// - Throws: `IndexError.failed` when the catalog cannot be written.
+    public func finish() throws(IndexError) {
+        try writeRefusals(isLast: true)
+        do {
+            try saveUses()
         } catch {
             throw IndexError(error)
         }

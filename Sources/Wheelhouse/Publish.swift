@@ -195,7 +195,7 @@ extension PackageIndex {
         _ record: FileRecord, by uploader: Principal, _ policy: Policy, in catalog: borrowing CatalogTransaction
     ) throws(IndexError) -> Founding? {
         do {
-            let principal = try renewed(uploader, at: record.uploadTime, in: catalog)
+            let principal = try renewed(uploader, at: record.uploadTime, repeating: record, in: catalog)
             let similar = try catalog.projects(like: record.project, index: record.index)
             let isNew = !similar.contains { $0.name == record.project }
             let verdict =
@@ -223,8 +223,12 @@ extension PackageIndex {
     }
 
     /// The same principal with the rights that the account has now.
+    ///
+    /// - Parameter upload: what is sent. A token that is used up may send again what it has published: the answer to the
+    ///   first time may have been lost, and the second changes nothing.
     private static func renewed(
-        _ principal: Principal, at time: UploadTime, in catalog: borrowing CatalogTransaction
+        _ principal: Principal, at time: UploadTime, repeating upload: FileRecord? = nil,
+        in catalog: borrowing CatalogTransaction
     ) throws -> Principal {
         guard let account = try catalog.account(named: principal.name) else {
             throw IndexError(.unauthenticated, "This account is gone")
@@ -234,6 +238,10 @@ extension PackageIndex {
                 throw IndexError(.unauthenticated, "This token is gone")
             }
             try check(token, of: account, at: time)
+            if token.usesLeft == 0 {
+                let known = try upload.flatMap { try catalog.file(index: $0.index, filename: $0.filename) }
+                guard let known, known.sha256 == upload?.sha256, known.uploader == account.name else { throw usedUp }
+            }
         } else if account.disabled != nil || account.deleted != nil {
             throw IndexError(.unauthenticated, "This account is disabled")
         }

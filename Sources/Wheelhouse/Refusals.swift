@@ -16,6 +16,8 @@ struct Refusals {
         let action: JournalAction
         let code: IndexError.Code
         let actor: String
+        /// That somebody failed to be; `nil` for none that exists.
+        var account: String?
         let address: String?
     }
 
@@ -30,8 +32,12 @@ struct Refusals {
     private var counts: [Kind: Count] = [:]
 
     /// Counts one.
-    mutating func add(_ action: JournalAction, _ error: IndexError, actor: String, client: Client) {
-        var kind = Kind(action: action, code: error.code, actor: actor, address: client.address)
+    ///
+    /// - Parameter account: that somebody failed to be; `nil` for none that exists.
+    mutating func add(
+        _ action: JournalAction, _ error: IndexError, actor: String, account: String? = nil, client: Client
+    ) {
+        var kind = Kind(action: action, code: error.code, actor: actor, account: account, address: client.address)
         var client = client
         if counts[kind] == nil, counts.count >= Self.kindLimit {
             kind = Kind(action: action, code: error.code, actor: "others", address: nil)
@@ -53,10 +59,11 @@ struct Refusals {
             counts[kind] = count.number == 0 ? nil : Count(due: now + Self.periodMicroseconds)
             guard count.number > 0 else { continue }
             let occasion = Occasion(actor: kind.actor, time: UploadTime(microseconds: now), client: count.client)
-            records.append(
-                RefusalRecord(
-                    action: kind.action, kind: "\(kind.code)", count: count.number, last: count.sentence,
-                    occasion: occasion))
+            var record = RefusalRecord(
+                action: kind.action, kind: "\(kind.code)", count: count.number, last: count.sentence,
+                occasion: occasion)
+            record.account = kind.account
+            records.append(record)
         }
         return records
     }
@@ -69,8 +76,17 @@ extension PackageIndex {
     }
 
     /// Counts credentials that were refused, for the journal.
-    public func noteFailedLogin(_ error: IndexError, from caller: Caller) {
-        refusals.withLock { $0.add(.failLogin, error, actor: "nobody", client: caller.client) }
+    ///
+    /// - Parameter credentials: `nil` when they could not be read.
+    public func noteFailedLogin(_ error: IndexError, by credentials: Credentials?, from caller: Caller) {
+        let account = credentials.flatMap(account)
+        refusals.withLock { $0.add(.failLogin, error, actor: "nobody", account: account, client: caller.client) }
+    }
+
+    /// The account that credentials name; `nil` for none that exists: what was typed may be a password in the wrong place.
+    private func account(named credentials: Credentials) -> String? {
+        guard case .user(let name, _) = credentials else { return nil }
+        return access.table.withLock { $0.accounts[name]?.record.name }
     }
 
     /// Writes what was refused to the journal, where it is time to.

@@ -94,6 +94,26 @@ import Testing
         #expect(await code(instance, .user("bob", password: "guess"), from: "192.0.2.3") == .unauthenticated)
     }
 
+    @Test func `where a person is known is remembered over a restart`() async throws {
+        let instance = try person()
+        #expect(await code(instance, .user("alice", password: Self.password), from: "192.0.2.9") == nil)
+        try instance.index.finish()
+        let again = try Instance(folder: instance.folder, policy: Self.policy)
+        for number in 0..<40 { _ = await code(again, .user("alice", password: "guess number \(number)")) }
+        #expect(await code(again, .user("alice", password: Self.password), from: "192.0.2.2") == .tooMany)
+        #expect(await code(again, .user("alice", password: Self.password), from: "192.0.2.9") == nil)
+        #expect(await code(again, .user("alice", password: "no"), from: "192.0.2.9") == .unauthenticated)
+    }
+
+    @Test func `places are written down once a day`() {
+        var places = FamiliarPlaces()
+        let home = FamiliarPlace(account: "alice", place: "from 192.0.2.9")
+        for (hour, isWritten) in [(0, true), (1, false), (23, false), (25, true), (26, false)] {
+            places.note(home, at: UploadTime(microseconds: Int64(hour) * 3_600_000_000))
+            #expect(places.takeUnsaved().isEmpty != isWritten)
+        }
+    }
+
     @Test func `many wrong tokens are refused with the time to wait, and do not keep others out`() async throws {
         let instance = try Instance()
         let wrong = Credentials.secret("whl_" + String(repeating: "x", count: 43))
@@ -115,6 +135,17 @@ import Testing
         let request = PackageIndex.TokenRequest(name: "new", permissions: [.read])
         let secret = try PackageIndex.createToken(request, by: "command line", in: other)
         #expect(await code(instance, .user("__token__", password: secret)) == nil)
+    }
+
+    @Test func `a new token is let in where many wrong ones came from`() async throws {
+        let instance = try Instance()
+        for _ in 0..<40 { _ = await code(instance, .secret("whl_wrong")) }
+        #expect(await code(instance, .secret("whl_wrong")) == .tooMany)
+        let other = try Store(directory: instance.folder.path, mustExist: true)
+        let request = PackageIndex.TokenRequest(name: "new", permissions: [.read])
+        let secret = try PackageIndex.createToken(request, by: "command line", in: other)
+        #expect(await code(instance, .secret(secret)) == nil)
+        #expect(await code(instance, .secret("whl_wrong")) == .tooMany)
     }
 
     @Test func `credentials of any size and content are refused with a reason`() async throws {
@@ -167,12 +198,14 @@ import Testing
         return secret
     }
 
+    @discardableResult
     private func publish(
         _ instance: Instance, _ secret: String, _ project: String, _ version: String = "1.0"
-    ) async throws {
-        let upload = try instance.index.beginUpload(index: "main", by: try instance.index.authenticate(secret: secret))
+    ) async throws -> Publication {
+        let principal = try instance.index.authenticate(secret: secret, mayBeSpent: true)
+        let upload = try instance.index.beginUpload(index: "main", by: principal)
         try await upload.fill(project: project, version: version)
-        _ = try await upload.publish()
+        return try await upload.publish()
     }
 
     @Test func `who uploads the first file manages the project, at once and in the catalog`() async throws {
@@ -215,9 +248,17 @@ import Testing
         // The same bytes again publish nothing.
         try await publish(instance, secret, "demo", "1.0")
         try await publish(instance, secret, "demo", "1.1")
+        // Nor do they when no use is left: the answer to the first time may have been lost.
+        #expect(try await publish(instance, secret, "demo", "1.1").isNew == false)
         let error = await #expect(throws: IndexError.self) { try await publish(instance, secret, "demo", "1.2") }
         #expect(error?.sentence == "This token has been used as often as it may be")
-        #expect(try instance.store.counts.files == 2)
+        // What somebody else published is none of its own.
+        try await instance.publish(project: "demo", version: "1.3")
+        let other = await #expect(throws: IndexError.self) { try await publish(instance, secret, "demo", "1.3") }
+        #expect(other?.code == .unauthenticated)
+        #expect(try instance.store.counts.files == 3)
+        // For all else the token is used up.
+        #expect(throws: IndexError.self) { try instance.index.authenticate(secret: secret) }
     }
 
     @Test func `uploads at the same time do not use a token too often`() async throws {

@@ -221,12 +221,48 @@ import Testing
 
     @Test func `refusals are rows of the journal`() throws {
         let instance = try Instance()
-        instance.index.noteFailedLogin(IndexError(.unauthenticated, "This token is \"unknown\""), from: caller)
+        let error = IndexError(.unauthenticated, "This token is \"unknown\"")
+        instance.index.noteFailedLogin(error, by: nil, from: caller)
         let before = try instance.store.lastSerial
         try instance.index.writeRefusals()
         let row = try #require(try instance.store.journal(after: before, limit: 9).first)
         #expect(row.action == .failLogin && row.subject == "unauthenticated" && row.occasion.actor == "nobody")
         #expect(row.details == #"{"count":1,"last":"This token is \"unknown\""}"#)
         #expect(row.occasion.client.address == "192.0.2.1")
+    }
+
+    @Test func `a failed login names the account that was tried, and nothing else that was typed`() throws {
+        let instance = try Instance()
+        try PackageIndex.createAccount("alice", .person, by: "tests", in: instance.store)
+        try instance.index.refresh()
+        let before = try instance.store.lastSerial
+        for (user, code) in [("alice", IndexError.Code.unauthenticated), ("alice", .tooMany), ("hunter22", .tooMany)] {
+            let credentials = Credentials.user(user, password: "wrong")
+            instance.index.noteFailedLogin(IndexError(code, "no"), by: credentials, from: caller)
+        }
+        try instance.index.writeRefusals()
+        let rows = try instance.store.journal(after: before, limit: 9).map { "\($0.subject) \($0.details)" }
+        #expect(
+            rows.sorted() == [
+                #"tooMany {"count":1,"last":"no","account":"alice"}"#, #"tooMany {"count":1,"last":"no"}"#,
+                #"unauthenticated {"count":1,"last":"no","account":"alice"}"#,
+            ])
+    }
+
+    @Test func `a project is private from the moment that its row says so`() async throws {
+        let instance = try Instance()
+        try await instance.publish(project: "kit")
+        let kit = try ProjectName("kit")
+        let file = try #require(try instance.store.project(index: "main", name: "kit")?.files.first)
+        // Another process made it private, and this one has not heard of it yet: no refresh.
+        try PackageIndex.setPrivate(true, project: kit, index: "main", by: "tests", in: instance.store)
+        let index = instance.index
+        #expect(try await index.projectDetail(index: "main", project: "kit") == nil)
+        #expect(try await index.overview(index: "main", project: "kit") == nil)
+        #expect(try await index.release(index: "main", project: "kit", version: nil) == nil)
+        #expect(try await index.download(index: "main", sha256: file.sha256, filename: file.filename) == nil)
+        let signatures = try await index.document(
+            .signatures, of: file.filename, sha256: file.sha256, index: "main")
+        #expect(signatures == nil)
     }
 }

@@ -56,11 +56,6 @@ class Private:
         return wire.request(self.server.port, "GET", path, fields)
 
 
-def expect_installed(work, python, archive):
-    found = work.imported(python, f"import {packages.underscored(archive.name)} as it; print(it.version)")
-    expect(found == "1.0", f"version {found!r}")
-
-
 @scenario("a private project is nowhere for those who may not see it, and everywhere for those who may")
 def nowhere(world):
     with Private() as private:
@@ -85,49 +80,6 @@ def nowhere(world):
             answer = private.get(path, private.token)
             expect(answer.status == 200, f"{path}: {answer.status} {answer.reason}")
             expect(path in single or name.encode() in answer.body, f"{path} hides it from alice")
-
-
-@scenario("pip installs a private project with credentials from {}", each=("the URL", "netrc", "a password in the URL"))
-def pip_install(world, way):
-    with Private() as private, clients.Workplace() as work:
-        python = work.new_environment(client="pip")
-        url = private.server.simple_url
-        if way == "the URL":
-            url = private.address("__token__", private.token)
-        elif way == "netrc":
-            home = work.folder / "home"
-            home.mkdir(exist_ok=True)
-            (home / ".netrc").write_text(f"machine 127.0.0.1 login __token__ password {private.token}\n")
-            (home / ".netrc").chmod(0o600)
-        else:
-            url = private.address("alice", PASSWORD)
-        work.run(python, "-m", "pip", "install", "--index-url", url, private.archive.name)
-        expect_installed(work, python, private.archive)
-        refused = work.run(
-            python, "-m", "pip", "download", "--index-url", private.address("__token__", private.stranger),
-            private.archive.name, check=False,
-        )  # fmt: skip
-        expect("No matching distribution" in refused, refused[-400:])
-
-
-@scenario("uv installs a private project with credentials from {}", each=("the URL", "UV_INDEX variables", "netrc"))
-def uv_install(world, way):
-    # uv sends those of a netrc file after a 401 only: then reading must not be open.
-    arguments = ("--read", "token") if way == "netrc" else ()
-    with Private(*arguments) as private, clients.Workplace() as work:
-        python = work.new_environment()
-        url, variables = f"own={private.server.simple_url}", {}
-        if way == "the URL":
-            url = private.address("__token__", private.token)
-        elif way == "netrc":
-            netrc = work.folder / "netrc"
-            netrc.write_text(f"machine 127.0.0.1 login __token__ password {private.token}\n")
-            variables = {"NETRC": netrc}
-        else:
-            variables = {"UV_INDEX_OWN_USERNAME": "__token__", "UV_INDEX_OWN_PASSWORD": private.token}
-        command = ("pip", "install", "--python", python, "--default-index", url, private.archive.name)
-        work.run(clients.uv(), *command, **variables)
-        expect_installed(work, python, private.archive)
 
 
 @scenario("twine uploads to a private project by a person's password, and is told why others may not")

@@ -1,7 +1,9 @@
 """Bad input: a clear 4xx with its reason in the reason phrase and the body, nothing listed, nothing left on disk."""
 
+import base64
 import contextlib
 import dataclasses
+import hmac
 import json
 import re
 import sys
@@ -41,6 +43,8 @@ TABLE = {
     "an empty token": Bad(token=""),
     "a token that may only read": Bad(token="reader"),
     "a token for another project": Bad(token="scoped"),
+    "a token narrowed to another project": Bad(token='[1, ["another"]]'),
+    "a token with an unknown restriction": Bad(token='[99, "x"]'),
     "a body that is not multipart": Bad(content_type="application/json"),
     "a multipart body whose boundary is missing": Bad(content_type="multipart/form-data"),
     "a truncated body": Bad(cut_bytes=700),
@@ -165,12 +169,26 @@ def left_behind(server, before):
 
 def token_of(world, row):
     """The secret that a row sends, None for none."""
-    if row.token not in ("reader", "scoped"):
+    if row.token is GOOD or not row.token or row.token.startswith("whl_"):
         return world.token if row.token is GOOD else row.token
+    if row.token.startswith("["):
+        if "narrowable" not in world.notes:
+            world.notes["narrowable"] = world.server.create_token("narrowable", "--narrowable")
+        return narrowed(world.notes["narrowable"], row.token.encode())
     if row.token not in world.notes:
         options = ["--may", "read"] if row.token == "reader" else ["--may", "upload", "--project", "another"]
         world.notes[row.token] = world.server.create_token(row.token, *options)
     return world.notes[row.token]
+
+
+def narrowed(token, caveat):
+    """What the holder of a token makes of it: a macaroon with one more caveat."""
+    text = token.removeprefix("whl-")
+    data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    rest, signature = data[:-35], data[-32:]
+    rest += bytes([2, len(caveat)]) + caveat + b"\0"
+    data = rest + b"\0\6\x20" + hmac.digest(signature, caveat, "sha256")
+    return "whl-" + base64.urlsafe_b64encode(data).decode().rstrip("=")
 
 
 def prepared(world, row):

@@ -42,7 +42,7 @@ struct ThreadTests {
                     await pool.run {
                         meeting.change { $0 += 1 }
                         let begun = Clock.monotonicNanoseconds
-                        while meeting.change({ $0 }) < 4, Clock.monotonicNanoseconds - begun < 5_000_000_000 {
+                        while meeting.change({ $0 }) < 4, Clock.monotonicNanoseconds - begun < 30_000_000_000 {
                             Clock.sleep(milliseconds: 1)
                         }
                         return meeting.change { $0 }
@@ -65,9 +65,14 @@ struct ThreadTests {
     @Test func `divided work that has ended is let go, also while every thread is busy`() async throws {
         let pool = try WorkerPool(threads: 2)
         let gate = Monitor(false)
-        async let first: Void = pool.run { gate.wait { $0 ? () : nil } }
-        async let second: Void = pool.run { gate.wait { $0 ? () : nil } }
-        try await Task.sleep(for: .milliseconds(20))
+        let busy = Monitor(0)
+        let hold: @Sendable () -> Void = {
+            busy.change { $0 += 1 }
+            gate.wait { $0 ? () : nil }
+        }
+        async let first: Void = pool.run(hold)
+        async let second: Void = pool.run(hold)
+        busy.wait { $0 == 2 ? () : nil }
         weak var held: RunningLoop?
         do {
             let object = try RunningLoop()
@@ -98,16 +103,14 @@ struct ThreadTests {
 
     @Test func `one worker takes jobs in their order`() async throws {
         let pool = try WorkerPool(threads: 1)
+        let gate = Monitor(false)
         let order = Monitor<[Int]>([])
-        async let first: Void = pool.run { Clock.sleep(milliseconds: 30) }
-        try await Task.sleep(for: .milliseconds(5))
-        await withTaskGroup(of: Void.self) { group in
-            for number in 0..<10 {
-                group.addTask { await pool.run { order.change { $0.append(number) } } }
-            }
-        }
-        await first
-        #expect(order.change { $0.sorted() } == Array(0..<10))
+        let first = pool.begin { gate.wait { $0 ? () : nil } }
+        let promises = (0..<10).map { number in pool.begin { order.change { $0.append(number) } } }
+        gate.change { $0 = true }
+        await first.value()
+        for promise in promises { await promise.value() }
+        #expect(order.change { $0 } == Array(0..<10))
     }
 
     @Test(arguments: [0, 30]) func `what was begun is there when it is asked for, early or late`(
@@ -118,6 +121,7 @@ struct ThreadTests {
             Clock.sleep(milliseconds: 10)
             return 7
         }
+        // Before and, most of the time, after the end of the work; the value is there in any case.
         try await Task.sleep(for: .milliseconds(milliseconds))
         #expect(await promise.value() == 7)
     }

@@ -65,7 +65,7 @@ extension ServerTests {
             first[0].finishSending()
             #expect(try first[0].isEnded())
             #expect(
-                eventually(within: 2_000) {
+                eventually {
                     (try? server.connect().get("/b", "Connection: close").status) == 200
                 })
         }
@@ -99,7 +99,7 @@ extension ServerTests {
             settings.accessLog = .json
             server.use(settings)
             #expect(
-                eventually(within: 2_000) {
+                eventually {
                     (try? client.get("/json").status) == 200 && server.log(2).last?.first == "{"
                 })
             #expect(try server.connect().get("/refused").status == 503)
@@ -109,9 +109,10 @@ extension ServerTests {
             settings.limits = server.live.limits
             server.use(settings)
             let quiet = try server.connect()
-            #expect(eventually(within: 2_000) { (try? quiet.get("/quiet").status) == 200 })
+            #expect(eventually { (try? quiet.get("/quiet").status) == 200 })
             let lines = server.log(0).count
             #expect(try quiet.get("/silent").status == 200)
+            // A line that must not come: longer than the log's thread waits between two looks.
             Clock.sleep(milliseconds: 50)
             #expect(server.log(0).count == lines)
             #expect(server.log(0).first?.contains(" /text ") == true)
@@ -126,7 +127,8 @@ extension ServerTests {
             server.use(settings)
             let begun = Clock.monotonicNanoseconds
             #expect(try client.isEnded())
-            #expect(Clock.monotonicNanoseconds - begun < 5_000_000_000)
+            // The deadline that it had is 30 s.
+            #expect(Clock.monotonicNanoseconds - begun < 20_000_000_000)
             // The listener still listens.
             #expect(try server.connect().get("/b").status == 200)
         }
@@ -138,13 +140,13 @@ extension ServerTests {
             var settings = server.live
             settings.isBehindProxy = true
             server.use(settings)
-            let trusts = eventually(within: 2_000) {
+            let trusts = eventually {
                 (try? client.get("/peer", "X-Forwarded-For: 192.0.2.7").text) == "192.0.2.7\n"
             }
             #expect(trusts)
             settings.trustedProxies = TrustedProxies([])
             server.use(settings)
-            let distrusts = eventually(within: 2_000) {
+            let distrusts = eventually {
                 (try? client.get("/peer", "X-Forwarded-For: 192.0.2.7").text) == "127.0.0.1\n"
             }
             #expect(distrusts)
@@ -159,7 +161,7 @@ extension ServerTests {
             server.use(settings)
             // It is put on by a task of the loop, a moment later.
             #expect(
-                eventually(within: 2_000) { (try? client.get("/heard").status) == 200 && !server.log(0).isEmpty })
+                eventually { (try? client.get("/heard").status) == 200 && !server.log(0).isEmpty })
             #expect(server.log(1).first?.contains(" /heard 200 ") == true)
         }
     }
@@ -192,7 +194,7 @@ extension ServerTests {
         private func measure(sending piece: [UInt8]) throws -> (waiting: Int, counted: Int) {
             let before = sum
             try holding.send("GET /hold HTTP/1.1\r\nHost: a\r\n\r\n")
-            #expect(eventually(within: 2_000) { server.handler.waiting.load(ordering: .relaxed) == 1 })
+            #expect(eventually { server.handler.waiting.load(ordering: .relaxed) == 1 })
             let waiting = busy.sendWhatFits(piece)
             try other.send("GET /counted HTTP/1.1\r\nHost: a\r\n\r\n")
             Clock.sleep(milliseconds: 50)
@@ -205,7 +207,7 @@ extension ServerTests {
             try busy.send("POST /count HTTP/1.1\r\nHost: a\r\nContent-Length: 4000000000\r\n\r\n")
             // The kernel gives a connection that is read quickly more room.
             try busy.send([UInt8](repeating: 1, count: 64 << 20))
-            #expect(eventually(within: 10_000) { sum == 64 << 20 })
+            #expect(eventually { sum == 64 << 20 })
             let (waiting, counted) = try measure(sending: [UInt8](repeating: 0, count: 64 << 10))
             #expect(waiting > 4 << 20, "too little for this test to mean anything")
             #expect(counted < 2 << 20)

@@ -17,7 +17,7 @@ extension ServerTests {
             let server = try TestServer()
             let client = try server.connect()
             try client.send("GET /wait HTTP/1.1\r\nHost: a\r\n\r\n")
-            #expect(eventually(within: 2_000) { server.handler.waiting.load(ordering: .relaxed) == 1 })
+            #expect(eventually { server.handler.waiting.load(ordering: .relaxed) == 1 })
             server.signal(SIGINT)
             Clock.sleep(milliseconds: 300)
             #expect(!server.isDone)
@@ -55,7 +55,7 @@ extension ServerTests {
             let server = try TestServer()
             let client = try server.connect()
             try client.send("GET /wait HTTP/1.1\r\nHost: a\r\n\r\n")
-            #expect(eventually(within: 2_000) { server.handler.waiting.load(ordering: .relaxed) == 1 })
+            #expect(eventually { server.handler.waiting.load(ordering: .relaxed) == 1 })
             server.signal(SIGTERM)
             Clock.sleep(milliseconds: 300)
             // Refused at once, so that a client or a proxy tries elsewhere instead of waiting.
@@ -68,7 +68,7 @@ extension ServerTests {
             let server = try TestServer()
             let client = try server.connect()
             try client.send("GET /wait HTTP/1.1\r\nHost: a\r\n\r\n")
-            #expect(eventually(within: 2_000) { server.handler.waiting.load(ordering: .relaxed) == 1 })
+            #expect(eventually { server.handler.waiting.load(ordering: .relaxed) == 1 })
             server.signal(SIGTERM)
             Clock.sleep(milliseconds: 200)
             #expect(!server.isDone)
@@ -80,7 +80,7 @@ extension ServerTests {
             let server = try TestServer { $0.drainSeconds = 1 }
             let client = try server.connect()
             try client.send("GET /wait HTTP/1.1\r\nHost: a\r\n\r\n")
-            #expect(eventually(within: 2_000) { server.handler.waiting.load(ordering: .relaxed) == 1 })
+            #expect(eventually { server.handler.waiting.load(ordering: .relaxed) == 1 })
             server.signal(SIGTERM)
             #expect(server.ends(within: 3_500))
         }
@@ -90,7 +90,7 @@ extension ServerTests {
             let client = try server.connect()
             _ = try client.get("/a")
             server.signal(SIGHUP)
-            #expect(eventually(within: 2_000) { server.handler.reloads.load(ordering: .relaxed) == 1 })
+            #expect(eventually { server.handler.reloads.load(ordering: .relaxed) == 1 })
             #expect(try client.get("/b").status == 200)
         }
     }

@@ -70,6 +70,7 @@ struct GroupCommitTests {
             }.get()
         }
         let alsoGood = Task { try await store.publish("also-1.0.tar.gz", "also good") }
+        // Nothing shows how many wait. Whether they share a transaction or not, what follows must hold.
         try await Task.sleep(for: .milliseconds(300))
         isHeld.change { $0 = false }
 

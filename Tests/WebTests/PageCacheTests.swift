@@ -44,6 +44,7 @@ private final class Kitchen: Sendable {
                 group.addTask { [key, kitchen] in try await cache.value(for: key) { (await kitchen.make(), 1) } }
             }
             await kitchen.waitUntil(made: 1)
+            // So that most of the others wait too; what follows holds in any case.
             try await Task.sleep(for: .milliseconds(20))
             kitchen.isOpen.store(true, ordering: .relaxed)
             return try await group.reduce(into: []) { $0.append($1) }
@@ -125,6 +126,7 @@ private final class Kitchen: Sendable {
                 }
             }
             await kitchen.waitUntil(made: 1)
+            // So that most of the others wait too; what follows holds in any case.
             try? await Task.sleep(for: .milliseconds(20))
             kitchen.isOpen.store(true, ordering: .relaxed)
             return await group.reduce(into: [:]) { $0[$1, default: 0] += 1 }

@@ -114,6 +114,7 @@ import Testing
         if word == "revoked" {
             try PackageIndex.revokeToken(named: "short", by: "tests", in: instance.store)
         } else {
+            // Its time has to pass.
             try await Task.sleep(for: .milliseconds(1_100))
         }
         let error = await #expect(throws: IndexError.self) { try await upload.publish() }

@@ -42,6 +42,7 @@ public final class LogWriter: Sendable {
                 }
                 batch.removeAll(keepingCapacity: batch.count <= Self.kept)
                 state.change { $0.isWriting = false }
+                // A pause and no wait: the lines of many requests go into one write.
                 Clock.sleep(milliseconds: Self.pauseMilliseconds)
             }
         }

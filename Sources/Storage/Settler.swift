@@ -86,6 +86,7 @@ final class Settler: Sendable {
                 while true {
                     let isStopping = progress.wait { $0.isStopping || $0.committed > $0.settled ? $0.isStopping : nil }
                     guard !isStopping else { return }
+                    // A pause and no wait: one sync is for all that was committed meanwhile.
                     Clock.sleep(
                         milliseconds: failure == nil ? Self.pauseMilliseconds : Self.pauseAfterFailureMilliseconds)
                     guard !progress.change({ $0.isStopping }) else { return }

@@ -83,6 +83,7 @@ public final class PackageIndex: Sendable {
                 // The first look is always taken: something may have changed since the index was opened.
                 var version: Int64?
                 for round in 1... {
+                    // Asked again rather than waited for: SQLite tells no other process of a commit.
                     Clock.sleep(milliseconds: 250)
                     // What cannot be written now is not worth ending the watch for.
                     try? writeRefusals()

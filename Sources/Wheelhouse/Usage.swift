@@ -40,6 +40,7 @@ extension PackageIndex {
             try startThread(named: "downloads") { [self] in
                 var writing = DownloadWriting()
                 while true {
+                    // A pause and no wait: whatever came in a second is written at once.
                     Clock.sleep(milliseconds: 1_000)
                     writing.round(downloads, report)
                     let pages = writing.pages(at: Clock.monotonicNanoseconds, on: DownloadCounter.today, downloads)

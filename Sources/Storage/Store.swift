@@ -61,12 +61,13 @@ public final class Store: Sendable {
         blob.size <= Self.smallBlobBytes && settler.hasRoom ? try blob.carry() : try blob.sync()
     }
 
-    /// Stores the bytes of one small blob, such as core metadata, that is kept together with another.
-    public func stage(_ bytes: [UInt8], with other: StagedBlob) throws(StorageError) -> StagedBlob {
+    /// Stores the bytes of one small blob, such as core metadata, that is kept together with another, if any.
+    public func stage(_ bytes: [UInt8], with other: StagedBlob?) throws(StorageError) -> StagedBlob {
         let writer = try blobs.writer()
         try writer.append(bytes)
         // Where fsyncs are waited for anyway, the catalog need not carry anything.
-        return other.carried == nil ? try writer.end().sync() : try stage(writer.end())
+        let waits = other.map { $0.carried == nil } ?? false
+        return waits ? try writer.end().sync() : try stage(writer.end())
     }
 
     /// Opens the blob of this SHA-256 for reading; nil when there is none.

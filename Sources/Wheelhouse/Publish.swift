@@ -24,7 +24,7 @@ extension PackageIndex {
         let examined = try await workers.run { [self] in
             Result { () throws(IndexError) in
                 var examined = try examine(content, endingIn: last, declaration, name)
-                examined.signed = try examine(signatures, of: examined.archive.written, named: name.text)
+                examined.signed = try examine(signatures, of: examined.archive, named: name.text)
                 return examined
             }
         }.get()

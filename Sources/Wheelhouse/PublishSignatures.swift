@@ -4,7 +4,7 @@ import Posix
 import Storage
 import Synchronization
 
-/// The signatures of an upload, checked, with their bytes on the disk.
+/// The signatures of an upload, checked, with their bytes ready to be kept.
 struct SignedUpload: Sendable {
     /// What is there without any signature.
     static let unsigned = SignedUpload(signatures: [], blobs: [])
@@ -15,18 +15,19 @@ struct SignedUpload: Sendable {
 
 extension PackageIndex {
     /// Every signature that came with the file is good, by somebody unknown, or of a kind that nothing here verifies; their
-    /// bytes are on the disk.
+    /// bytes are ready to be kept.
     ///
     /// Runs on a worker; others help.
     ///
     /// - Throws: `IndexError.invalid` with the step that failed.
     func examine(
-        _ signatures: ReceivedSignatures, of blob: WrittenBlob, named filename: String
+        _ signatures: ReceivedSignatures, of archive: StagedBlob, named filename: String
     ) throws(IndexError) -> SignedUpload {
         guard !signatures.isEmpty else { return .unsigned }
-        let checked = check(try signatures.all(), of: SignedFile(blob.file, filename, blob.sha256))
+        let file = SignedFile(archive.written.file, filename, archive.sha256)
+        let checked = check(try signatures.all(), of: file)
         try Self.requireSound(checked)
-        return SignedUpload(signatures: checked, blobs: try stage(checked))
+        return SignedUpload(signatures: checked, blobs: try stage(checked, with: archive))
     }
 
     /// Checks signatures, divided among idle workers.
@@ -54,11 +55,11 @@ extension PackageIndex {
         }
     }
 
-    /// Puts the bytes of signatures on the disk.
-    func stage(_ signatures: [CheckedSignature]) throws(IndexError) -> [StagedBlob] {
+    /// Makes the bytes of signatures ready to be kept, as those of the archive are that they come with, if any.
+    func stage(_ signatures: [CheckedSignature], with archive: StagedBlob? = nil) throws(IndexError) -> [StagedBlob] {
         var blobs: [StagedBlob] = []
         do {
-            for signature in signatures { blobs.append(try store.blobs.stage(signature.bytes)) }
+            for signature in signatures { blobs.append(try store.stage(signature.bytes, with: archive)) }
         } catch {
             throw IndexError(error)
         }

@@ -53,11 +53,14 @@ struct CMSTests {
         #expect(verdict.failedStep == step, "\(verdict.outcome)")
     }
 
-    @Test func `a certificate that has ended is expired`() throws {
+    @Test(arguments: [(1_000_000_000, SignatureFailure.Cause.unknownSigner), (4_000_000_000, .expired)])
+    func `a clock before or after the certificate's validity refuses its chain`(
+        now: Int64, cause: SignatureFailure.Cause
+    ) throws {
         let set = try Material()
-        let later = try set.verdict(set.file("leafec.p7s"), now: 4_000_000_000)
-        guard case .invalid(.expired, _) = later.outcome else {
-            Issue.record("\(later.outcome)")
+        let verdict = try set.verdict(set.file("leafec.p7s"), now: now)
+        guard case .invalid(cause, _) = verdict.outcome, verdict.failedStep == .chain else {
+            Issue.record("\(verdict.outcome)")
             return
         }
     }

@@ -91,6 +91,22 @@ struct SSHSignatureTests {
         #expect(valid.hash == .sha512 && valid.time == .unknown)
     }
 
+    @Test(arguments: ["valid-after=\"21000101\"", "valid-before=\"20200101\""])
+    func `a clock before or after the owner's time refuses the identity`(option: String) throws {
+        let vector = try Self.vector("good ed25519-sha512.sig")
+        let line = try #require(vector.allowed.split(separator: "\n").first { $0.hasPrefix("ed25519@example.org") })
+        let words = line.split(separator: " ", maxSplits: 1)
+        var trust = TrustMaterial()
+        try trust.add(Array("\(words[0]) \(option) ssh-ed25519 \(words[1].split(separator: " ").last ?? "")\n".utf8))
+        let verdict = SignatureVerifier(trust: trust, now: vector.now).verdict(
+            on: Array((vector.json["sig"]?.string ?? "").utf8),
+            of: SignedFile(name: "demo-1.0.tar.gz", bytes: vector.data))
+        guard case .invalid(.expired, _) = verdict.outcome, verdict.failedStep == .identity else {
+            Issue.record("\(verdict.outcome)")
+            return
+        }
+    }
+
     @Test(arguments: ["good ed25519-sha512.sig", "good ecdsa256-sha256.sig", "sk-ed25519 good"])
     func `a flipped bit in any byte is never valid`(name: String) throws {
         let vector = try Self.vector(name)

@@ -69,6 +69,29 @@ struct TrustMaterialTests {
         #expect(refusal(text)?.contains(reason) == true, "\(refusal(text) as Any)")
     }
 
+    /// Of 1024 bits of RSA, valid for ten years from November 2026.
+    private static let weakCertificate = """
+        -----BEGIN CERTIFICATE-----
+        MIICCTCCAXKgAwIBAgIUMK810V84ibmDLBK61Cp+Kovu/wgwDQYJKoZIhvcNAQELBQAwEDEOMAwGA1UEAwwFU21hbGwwHhcNMjYx
+        MTIxMTkxMDA1WhcNMzYxMTE4MTkxMDA1WjAQMQ4wDAYDVQQDDAVTbWFsbDCBnzANBgkqhkiG9w0BAQEFAAOBjQAwgYkCgYEA0FWn
+        QvVtC/TqQQlee6529TeB1WVCKrSnv8VItkCP5Iew4mkCLzIbqylKmwM9J6FcOzhUWfJGhur/ZF2vAVdzHRvywV5VlhMsCuYVnHHh
+        4QcF/hd0Tseuv6FHaNG0Of4wFLy7gstCy/X5SF5pVFhlmKvETUDN2fxprJ+jRzygMH0CAwEAAaNgMF4wHQYDVR0OBBYEFAlk8ia5
+        7CMa15x4jzyOljM0Lk3IMB8GA1UdIwQYMBaAFAlk8ia57CMa15x4jzyOljM0Lk3IMA8GA1UdEwEB/wQFMAMBAf8wCwYDVR0PBAQD
+        AgIEMA0GCSqGSIb3DQEBCwUAA4GBAHMbkMccqt4R0ryZFWNzthdubYO/7ilL7GgajlG6YRw4mZA2Ld7f9mKpU+Sr3796+RWYtq/y
+        VX34hB3n38/LiYqFdnm/RwKBuuCRHCCnlhMP+khbqWopoyfSfmxqVFYKYQW82P9RLohpDUzKUx8qwLC4YJNvzoBQtkyFcgjObDMb
+        -----END CERTIFICATE-----
+        """
+
+    @Test(arguments: [
+        (1_000_000_000, "is not valid yet"), (4_000_000_000, "has expired"),
+        (1_800_000_000, "has a key that has only 1024 bits of RSA; use 3072 or more"),
+    ])
+    func `a certificate that verifies nothing is reported with the reason`(now: Int64, reason: String) throws {
+        var trust = TrustMaterial()
+        try trust.add(Array(Self.weakCertificate.utf8))
+        #expect(trust.concerns(at: now) == ["The certificate 'CN=Small' \(reason)."])
+    }
+
     @Test func `PEM may have text between blocks, any line length, and CRLF`() throws {
         let blocks = PEMBlock.all(in: Array("a\r\n-----BEGIN X-----\r\nQUJD\r\nREVG\r\n-----END X-----\r\nb\n".utf8))
         #expect(blocks == [PEMBlock(label: "X", bytes: Array("ABCDEF".utf8))])

@@ -59,8 +59,9 @@ public struct TrustMaterial: Sendable {
             guard let concern = certificate.concern(at: now) else { continue }
             concerns.append(concern.prefix(1).uppercased() + concern.dropFirst() + ".")
         }
-        for certificate in certificates where certificate.notAfter <= now {
-            concerns.append("The certificate '\(certificate.subject)' has expired.")
+        for certificate in certificates {
+            guard let concern = certificate.concern(at: now) else { continue }
+            concerns.append("The certificate '\(certificate.subject)' \(concern).")
         }
         return concerns
     }
@@ -93,6 +94,21 @@ public struct TrustMaterial: Sendable {
             default:
                 throw Refusal(reason: "it holds a block \(block.label); PUBLIC KEY and CERTIFICATE are known")
             }
+        }
+    }
+}
+
+extension X509Certificate {
+    /// Why nothing is verified by it at a time, as a clause; `nil` when something may be.
+    fileprivate func concern(at now: Int64) -> String? {
+        if notAfter <= now { return "has expired" }
+        if notBefore > now { return "is not valid yet" }
+        do {
+            _ = try key()
+            return nil
+        } catch {
+            guard case .weak(let reason) = error else { return nil }
+            return "has a key that \(reason)"
         }
     }
 }

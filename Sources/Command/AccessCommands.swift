@@ -13,13 +13,15 @@ enum AccountCommand {
         case "password": try setPassword(rest)
         case "disable": try setDisabled(true, rest)
         case "enable": try setDisabled(false, rest)
+        case "sessions": try sessions(rest)
         case "delete":
             let (names, store) = try Administer.names(rest, ["an account's name"], of: "account")
             try Administer.change { () throws(IndexError) in
                 try PackageIndex.deleteAccount(names[0], by: Administer.actor, in: store)
             }
         case let other:
-            throw Administer.unknown(other, of: "account", "create, list, password, disable, enable or delete")
+            throw Administer.unknown(
+                other, of: "account", "create, list, password, disable, enable, sessions or delete")
         }
     }
 
@@ -56,6 +58,33 @@ enum AccountCommand {
             try PackageIndex.setPassword(
                 password, of: names[0], cost: Int(configuration.integer("passwordCost")), by: Administer.actor,
                 in: store)
+        }
+    }
+
+    private static func sessions(_ arguments: [String]) throws {
+        var options = try Options(arguments, values: ["--end"])
+        let end = options.take("--end")
+        let (names, store) = try Administer.names(options.rest, ["an account's name"], of: "account")
+        if let end {
+            let id = Int64(end)
+            guard id != nil || end == "all" else {
+                throw UsageError("'\(end)' is no session", mend: "--end takes a session's number, or all")
+            }
+            try Administer.change { () throws(IndexError) in
+                try PackageIndex.endSessions(id, of: names[0], by: Administer.actor, in: store)
+            }
+            return
+        }
+        let sessions = try Administer.operation { () throws(IndexError) in
+            try PackageIndex.sessions(of: names[0], in: store)
+        }
+        Output.line("SESSION\tBEGAN\tLAST USED\tBY\tADDRESS\tBROWSER")
+        for session in sessions {
+            let fields: [String] = [
+                "\(session.id)", session.begun.description, session.lastSeen.description,
+                session.token.map { "token \($0)" } ?? "password", session.address ?? "-", session.userAgent ?? "-",
+            ]
+            Output.line(fields.joined(separator: "\t"))
         }
     }
 

@@ -30,7 +30,9 @@ extension Help {
         wheelhouse account list
         wheelhouse account disable NAME
         wheelhouse account enable NAME
-            refuses the account with its password and tokens, or lets it in again
+            refuses the account with its password and tokens, or lets it in again; its sessions end
+        wheelhouse account sessions NAME [--end SESSION|all]
+            lists where somebody is signed in with a browser, or ends a session
         wheelhouse account delete NAME
             ends it for ever: its rights and memberships are gone, its tokens revoked; the name is not given again
 

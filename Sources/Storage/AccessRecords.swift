@@ -72,6 +72,8 @@ public struct AccessRecords: Sendable {
     public let grants: [GrantRecord]
     /// All tokens, also revoked and expired ones, in the order of their making.
     public let tokens: [TokenRecord]
+    /// All sessions, also those that are over by time, in the order of their beginning.
+    public let sessions: [SessionRecord]
     /// The private projects of each index, by normalized name.
     public let privateProjects: [String: Set<String>]
     /// The serial of the last change.
@@ -107,7 +109,7 @@ extension JournalAction {
     public var concernsAccess: Bool {
         switch self {
         case .createToken, .revokeToken, .removePublisher, .createAccount, .disableAccount, .enableAccount,
-            .deleteAccount, .setPassword,
+            .deleteAccount, .setPassword, .beginSession, .endSession,
             .createTeam, .deleteTeam, .addMember, .removeMember, .grant, .ungrant, .makePrivate, .makePublic:
             true
         default:

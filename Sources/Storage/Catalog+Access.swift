@@ -67,6 +67,7 @@ extension Connection {
         return AccessRecords(
             accounts: try rows(Self.accounts + "ORDER BY name", read: accountRecord), teams: try teams(),
             grants: try rows(Self.grants + "ORDER BY grants.id", read: grantRecord), tokens: try tokens(),
+            sessions: try sessions(),
             privateProjects: Dictionary(grouping: hidden, by: \.index).mapValues { Set($0.map(\.name)) },
             serial: try lastSerial())
     }

@@ -222,6 +222,10 @@ public enum JournalAction: String, Hashable, Sendable, CaseIterable {
     case deleteAccount = "delete-account"
     /// An account has another password.
     case setPassword = "set-password"
+    /// Somebody signed in with a browser.
+    case beginSession = "begin-session"
+    /// Sessions were ended: by signing out, or for somebody.
+    case endSession = "end-session"
     /// A team was made.
     case createTeam = "create-team"
     /// A team was ended.

@@ -45,7 +45,7 @@ enum Schema {
 
     private static let steps = [
         journal + projects + files + tokens, likeNames + newProjects, operations, signatures, findable, publishers,
-        stagedBlobs, access, heldProjects, lists, places,
+        stagedBlobs, access, heldProjects, lists, places, sessions,
     ]
 
     // serial grows for ever (AUTOINCREMENT) and the rows stay as they are. details is JSON; no CHECK says so, because

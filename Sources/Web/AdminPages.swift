@@ -32,35 +32,41 @@ public struct ServerState: Sendable {
 
 extension Site {
     /// `GET /admin/journal`
-    func journal(_ request: HTTPRequest) async throws(IndexError) -> HTTPResponse {
-        try await requireAdministrator(request)
+    func journal(_ request: HTTPRequest, for viewer: Viewer) async throws(IndexError) -> HTTPResponse {
+        try await requireAdministrator(request, viewer)
         let filter = try JournalPage.Filter(request)
         let changes = try await index.changes(
             of: filter.name.map { (index: indexName, name: $0) },
             action: filter.action.isEmpty ? nil : filter.action, before: filter.before, limit: JournalPage.size + 1)
-        return try await secret(request) { JournalPage(changes: changes, filter: filter).html() }
+        return try await secret(request, viewer) { JournalPage(changes: changes, filter: filter).html() }
     }
 
     /// `GET /admin/health`
-    func health(_ request: HTTPRequest) async throws(IndexError) -> HTTPResponse {
-        try await requireAdministrator(request)
+    func health(_ request: HTTPRequest, for viewer: Viewer) async throws(IndexError) -> HTTPResponse {
+        try await requireAdministrator(request, viewer)
         let (health, state) = (try await index.health(), settings.serverState())
-        return try await secret(request) { HealthPage(health: health, state: state).html() }
+        return try await secret(request, viewer) { HealthPage(health: health, state: state).html() }
     }
 
-    private func requireAdministrator(_ request: HTTPRequest) async throws(IndexError) {
-        let principal = try await authenticate(request)
+    private func requireAdministrator(_ request: HTTPRequest, _ viewer: Viewer) async throws(IndexError) {
+        let principal: Principal
+        if let signedIn = viewer.signedIn {
+            principal = signedIn.principal
+        } else {
+            principal = try await authenticate(request)
+        }
         if case .no(let reason) = principal.may(.admin, index: indexName) { throw IndexError(.forbidden, reason) }
     }
 
     /// A page that no cache may keep.
     private func secret(
-        _ request: HTTPRequest, _ html: @escaping @Sendable () -> [UInt8]
+        _ request: HTTPRequest, _ viewer: Viewer, _ html: @escaping @Sendable () -> [UInt8]
     ) async throws(IndexError) -> HTTPResponse {
+        if let signedIn = viewer.signedIn { return answer(await index.work(html), HTML.guards, request, for: signedIn) }
         let rendered = await index.work { RenderedPage(html(), serial: nil) }
         var fields = HTTPFields([("Content-Type", "text/html; charset=utf-8"), ("Cache-Control", "no-store")])
         fields.append(HTML.guards)
-        return PreparedPage(rendered, fields: fields, vary: "Accept-Encoding, Authorization").answer(request)
+        return PreparedPage(rendered, fields: fields, vary: "Cookie, Accept-Encoding, Authorization").answer(request)
     }
 }
 

@@ -13,7 +13,7 @@ extension Site {
         }
         let number = Self.number(request, "page")
         let below = Below(name, "compare/\(from)...\(to)/?\(number)", seen)
-        return try await answer(request, below) { _ async throws(IndexError) in
+        return try await answer(request, below, for: viewer) { _ async throws(IndexError) in
             let difference = try await index.difference(
                 index: indexName, project: name, from: from, to: to, showing: seen)
             guard let difference else {

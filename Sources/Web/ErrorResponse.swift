@@ -83,11 +83,26 @@ private enum ErrorForm {
 extension Site {
     /// The answer to a request that failed: for browsers a page with a way back.
     func failure(_ status: HTTPStatus, _ sentence: String, to request: HTTPRequest) -> HTTPResponse {
-        guard request.method == .get || request.method == .head else { return .failure(status, sentence, to: request) }
-        return .failure(status, sentence, to: request, home: homeAddress(from: request.target.path))
+        guard isForBrowsers(request) else { return .failure(status, sentence, to: request) }
+        var response = HTTPResponse.failure(
+            status, sentence, to: request, home: homeAddress(from: request.target.path))
+        if let signedIn = signedIn(request), case .bytes(let bytes) = response.body {
+            response.body = .bytes(personal(bytes, request, signedIn))
+        }
+        return response
     }
 
-    private func homeAddress(from path: String) -> String {
+    /// Whether a page may be the answer: to whoever looks, and to who acts on one.
+    private func isForBrowsers(_ request: HTTPRequest) -> Bool {
+        switch request.method {
+        case .get, .head: true
+        case .post: Route(path: pathBelowBase(request.target.path) ?? "").isForm
+        default: false
+        }
+    }
+
+    /// The relative address of `/` from a path.
+    func homeAddress(from path: String) -> String {
         guard path.hasPrefix(settings.basePath + "/") else { return settings.basePath + "/" }
         let depth = path.utf8.dropFirst(settings.basePath.utf8.count + 1).count { $0 == UInt8(ascii: "/") }
         return depth == 0 ? "./" : String(repeating: "../", count: depth)

@@ -11,7 +11,7 @@ extension Site {
         guard let wanted = try? Version(version) else { throw await missing(name, version, seen) }
         let number = Self.number(request, "page")
         let below = Below(name, "\(wanted)/\(filename)/?\(number)", seen)
-        return try await answer(request, below) { _ async throws(IndexError) in
+        return try await answer(request, below, for: viewer) { _ async throws(IndexError) in
             let overview = try await index.fileOverview(
                 index: indexName, project: name, version: wanted, filename: filename, showing: seen)
             guard let overview else {

@@ -28,7 +28,7 @@ struct PreparedFile: Sendable {
             ("ETag", etag), ("Cache-Control", "max-age=365000000, immutable, \(visibility.rawValue)"),
             ("Last-Modified", HTTPDate.text(lastModified)),
         ])
-        if visibility == .some { caching.append("Vary", "Authorization") }
+        if visibility == .some { caching.append("Vary", "Cookie, Authorization") }
         var fields = HTTPFields([
             ("Content-Type", type), ("Accept-Ranges", "bytes"),
             ("X-Content-Type-Options", "nosniff"),

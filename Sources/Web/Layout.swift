@@ -75,6 +75,9 @@ extension HTML {
         text(query)
         markup("\"><button>Search</button></form>\n<nav aria-label=\"Site\">")
         link(root + "projects/", "Projects")
+        markup(HTML.accountMark)
+        link(root + "sign-in", "Sign in")
+        markup(HTML.accountMark)
         markup("</nav>\n</div></header>\n")
     }
 }

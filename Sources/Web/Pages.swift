@@ -16,7 +16,7 @@ extension Site {
             }
         }
         guard let page else { throw IndexError(.notFound, "There is no index of this name here") }
-        return page.answer(request)
+        return answer(page, request, for: viewer)
     }
 
     /// A page before it is rendered, which a worker does: thousands of rows would hold up a loop.
@@ -72,7 +72,9 @@ extension Site {
     ) -> PreparedPage {
         var fields = HTTPFields([("Content-Type", type), ("Cache-Control", pageCacheControl(key))])
         fields.append(guards)
-        return PreparedPage(page, fields: fields, vary: vary("", key))
+        let isForPeople = type == Self.html
+        return PreparedPage(
+            page, fields: fields, vary: vary(isForPeople ? "Cookie" : "", key), guards: isForPeople ? guards : nil)
     }
 
     /// How the client reached this server, such as `http://127.0.0.1:8080`, with the base path.

@@ -96,11 +96,18 @@ final class PreparedPage: Sendable {
 
     private let identity: Variant
     private let gzip: Variant?
+    /// What a browser may load for a page for people; `nil` for other pages, which are the same for who has signed in.
+    let guards: HTTPFields?
 
-    init(_ page: RenderedPage, fields: HTTPFields, vary: String) {
+    /// - Parameter guards: for a page for people; they are among the fields too.
+    init(_ page: RenderedPage, fields: HTTPFields, vary: String, guards: HTTPFields? = nil) {
+        self.guards = guards
         identity = Self.variant(page.identity, fields, vary: vary, serial: page.serial, coding: nil)
         gzip = page.gzip.map { Self.variant($0, fields, vary: vary, serial: page.serial, coding: "gzip") }
     }
+
+    /// As rendered.
+    var bytes: [UInt8] { if case .bytes(let bytes) = identity.response.body { bytes } else { [] } }
 
     /// The response for a request, in the coding that it accepts.
     func answer(_ request: HTTPRequest) -> HTTPResponse {

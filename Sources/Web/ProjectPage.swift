@@ -14,7 +14,7 @@ extension Site {
             let number = Self.number(request, "page")
             let key = projectKey(name, showing: seen)
             guard number == 1 else {
-                return try await answer(request, Below(name, "?\(number)", seen, guards)) {
+                return try await answer(request, Below(name, "?\(number)", seen, guards), for: viewer) {
                     origin async throws(IndexError) in
                     guard let page = try await latest(name, origin, number, seen) else {
                         throw await missing(name, nil, seen)
@@ -26,11 +26,11 @@ extension Site {
                 origin async throws(IndexError) in try await latest(name, origin, 1, seen)
             }
             guard let page else { throw await missing(name, nil, seen) }
-            return page.answer(request)
+            return answer(page, request, for: viewer)
         }
         guard let wanted = try? Version(version) else { throw await missing(name, version, seen) }
         let number = Self.number(request, "page")
-        return try await answer(request, Below(name, "\(wanted)/?\(number)", seen, guards)) {
+        return try await answer(request, Below(name, "\(wanted)/?\(number)", seen, guards), for: viewer) {
             origin async throws(IndexError) in
             let release = try await index.release(index: indexName, project: name, version: wanted, showing: seen)
             guard let release else { throw await missing(name, version, seen) }
@@ -69,7 +69,8 @@ extension Site {
     func versions(_ name: String, _ request: HTTPRequest, for viewer: Viewer) async throws(IndexError) -> HTTPResponse {
         let seen = seen(by: viewer, project: name)
         let number = Self.number(request, "page")
-        return try await answer(request, Below(name, "versions/?\(number)", seen)) { _ async throws(IndexError) in
+        return try await answer(request, Below(name, "versions/?\(number)", seen), for: viewer) {
+            _ async throws(IndexError) in
             let overview = try await index.overview(index: indexName, project: name, showing: seen)
             guard let overview else { throw await missing(name, nil, seen) }
             return Page(serial: overview.project.serial) { VersionsPage(overview: overview, number: number).html() }
@@ -101,13 +102,14 @@ extension Site {
     ///
     /// - Parameter read: makes the page for the address that it is given.
     func answer(
-        _ request: HTTPRequest, _ below: Below, read: (_ origin: String) async throws(IndexError) -> Page
+        _ request: HTTPRequest, _ below: Below, for viewer: Viewer,
+        read: (_ origin: String) async throws(IndexError) -> Page
     ) async throws(IndexError) -> HTTPResponse {
         let key = index.view(
             of: .below(index: indexName, project: below.project, page: below.page), showing: below.seen)
         let page = try await page(key, guards: below.guards, origin: origin(of: request), read: read)
         guard let page else { throw await missing(below.project, nil, below.seen) }
-        return page.answer(request)
+        return answer(page, request, for: viewer)
     }
 
     /// What is told when a project, or its release, is not here.

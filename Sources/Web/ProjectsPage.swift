@@ -23,7 +23,7 @@ extension Site {
         (wanted.start, wanted.order) = (start, order)
         (wanted.after, wanted.before) = (try request.parameter("after"), try request.parameter("before"))
         let list = try await index.projects(index: indexName, wanted, showing: seen)
-        return try await fresh(request, seen, serial: list.serial) {
+        return try await fresh(request, seen, viewer, serial: list.serial) {
             ProjectsPage(list: list, order: order, start: start).html()
         }
     }
@@ -32,11 +32,12 @@ extension Site {
     ///
     /// - Parameter seen: the private projects that may be on it.
     func fresh(
-        _ request: HTTPRequest, _ seen: Set<String>, serial: Int64, _ html: @escaping @Sendable () -> [UInt8]
+        _ request: HTTPRequest, _ seen: Set<String>, _ viewer: Viewer, serial: Int64,
+        _ html: @escaping @Sendable () -> [UInt8]
     ) async throws(IndexError) -> HTTPResponse {
         let rendered = await index.work { RenderedPage(html(), serial: serial) }
         let key = index.view(of: .projectList(index: indexName), showing: seen)
-        return prepared(rendered, key, as: Self.html).answer(request)
+        return answer(prepared(rendered, key, as: Self.html), request, for: viewer)
     }
 }
 

@@ -69,6 +69,12 @@ enum Route: Equatable {
     case journal
     /// `/admin/health`
     case health
+    /// `/sign-in`
+    case signIn
+    /// `/sign-out`
+    case signOut
+    /// `/account`: who one is, and one's sessions
+    case account
     /// `/pypi/{project}/json`, `/pypi/{project}/{version}/json`, and `/{project}/json`, which pip-tools asks for
     case projectJSON(String, version: String?)
     /// `/healthz`: the process is alive.
@@ -122,6 +128,7 @@ enum Route: Equatable {
         "/healthz": .alive, "/readyz": .ready, "/metrics": .metrics, "/_/style.css": .style, "/_/icon.svg": .icon,
         "/projects/": .projects, "/projects": .moved("projects/"), "/search": .search, "/search/": .moved("../search"),
         "/admin/journal": .journal, "/admin/health": .health,
+        "/sign-in": .signIn, "/sign-out": .signOut, "/account": .account, "/account/": .moved("../account"),
         "/_/oidc/audience": .audience, "/_/oidc/mint-token": .mintToken, "/_/oidc/github/mint-token": .mintToken,
         "/_/oidc/burn-token": .burnToken,
         Feed.newProjects.path: .feed(.newProjects), Feed.newFiles.path: .feed(.newFiles),
@@ -232,8 +239,8 @@ enum Route: Equatable {
     /// The methods that the address answers, for `Allow` (RFC 9110 §10.2.1).
     var methods: String {
         switch self {
-        case .home, .projectList: "GET, HEAD, POST"
-        case .upload, .mintToken, .burnToken: "POST"
+        case .home, .projectList, .signIn, .account: "GET, HEAD, POST"
+        case .upload, .mintToken, .burnToken, .signOut: "POST"
         case .file: "GET, HEAD, PUT"
         default: "GET, HEAD"
         }

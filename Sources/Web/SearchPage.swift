@@ -10,7 +10,7 @@ extension Site {
         let seen = seen(by: viewer)
         let list = try await index.search(index: indexName, query, page: paging.positions, showing: seen)
         try paging.check(total: list?.total ?? 0)
-        return try await fresh(request, seen, serial: list?.serial ?? 0) {
+        return try await fresh(request, seen, viewer, serial: list?.serial ?? 0) {
             SearchPage(query: query, list: list, page: paging.number).html()
         }
     }

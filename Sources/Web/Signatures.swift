@@ -55,7 +55,8 @@ extension Site {
             ("X-Content-Type-Options", "nosniff"),
         ])
         let page = RenderedPage(document.bytes, serial: document.serial)
-        return PreparedPage(page, fields: fields, vary: vary("Accept", isSame: isReadingOpen && !document.isPrivate))
+        let isSame = isReadingOpen && !document.isPrivate
+        return PreparedPage(page, fields: fields, vary: vary(isSame ? "Accept" : "Accept, Cookie", isSame: isSame))
             .answer(request)
     }
 

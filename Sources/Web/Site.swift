@@ -82,6 +82,7 @@ public final class Site: HTTPHandler {
             return try await answer(request, body)
         } catch {
             note(error, request)
+            if error.code == .unauthenticated, let response = askToSignIn(request) { return response }
             var response = failure(error.code.status, error.sentence, to: request)
             // pip obeys it.
             if let seconds = error.retryAfterSeconds { response.fields.append("Retry-After", "\(seconds)") }
@@ -114,6 +115,7 @@ public final class Site: HTTPHandler {
         let route = Route(path: path)
         if let refusal = refusalOfStranger(request) { return failure(.forbidden, refusal, to: request) }
         if route == .api { return await api(path, request, body) }
+        if route.isActing { return try await act(route, request, body) }
         switch request.method {
         case .get, .head:
             return try await read(route, at: path, request)
@@ -121,6 +123,7 @@ public final class Site: HTTPHandler {
             switch route {
             case .upload, .home, .projectList, .moved("simple/"): return try await upload(request, body)
             case .mintToken, .burnToken: return try await exchange(route, body, request)
+            case .signIn: return try await signIn(request, body)
             default: return notAllowed(route, request)
             }
         case .put where route == .file:
@@ -155,8 +158,8 @@ public final class Site: HTTPHandler {
         case .home: return try await home(request, for: viewer)
         case .projects: return try await projects(request, for: viewer)
         case .search: return try await search(request, for: viewer)
-        case .journal: return try await journal(request)
-        case .health: return try await health(request)
+        case .journal: return try await journal(request, for: viewer)
+        case .health: return try await health(request, for: viewer)
         case .projectJSON(let name, let version): return try await projectJSON(name, version, request, for: viewer)
         case .project(let name, let version): return try await project(name, version, request, for: viewer)
         case .versions(let name): return try await versions(name, request, for: viewer)
@@ -175,7 +178,8 @@ public final class Site: HTTPHandler {
         case .existingFiles(let name, let depth):
             return try await existingFiles(name, depth: depth, request, for: viewer)
         case .audience: return audience()
-        case .upload, .api, .mintToken, .burnToken: return notAllowed(route, request)
+        case .signIn: return signInPage(request, for: viewer)
+        case .upload, .api, .mintToken, .burnToken, .signOut, .account: return notAllowed(route, request)
         case .unknown: return notFound(request)
         }
     }
@@ -197,7 +201,7 @@ public final class Site: HTTPHandler {
         return HTTPResponse(.ok, fields: fields, body: .bytes(Array(text.utf8)))
     }
 
-    private func pathBelowBase(_ path: String) -> String? {
+    func pathBelowBase(_ path: String) -> String? {
         // Clients of trusted publishing ask at the root of the host.
         guard !settings.basePath.isEmpty, !path.hasPrefix("/_/oidc/") else { return path }
         guard path.hasPrefix(settings.basePath) else { return nil }
@@ -218,7 +222,7 @@ public final class Site: HTTPHandler {
             to: request)
     }
 
-    private func notAllowed(_ route: Route, _ request: HTTPRequest) -> HTTPResponse {
+    func notAllowed(_ route: Route, _ request: HTTPRequest) -> HTTPResponse {
         if route == .unknown { return notFound(request) }
         var response = failure(
             .methodNotAllowed, "This address answers \(route.methods) only", to: request)

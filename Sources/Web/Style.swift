@@ -98,7 +98,15 @@ enum Style {
         ::placeholder { color: var(--soft); opacity: 1; }
         button { background: var(--link); border-color: var(--link); color: var(--on-link); cursor: pointer; font-weight: 600; }
         button:hover { filter: brightness(1.12); }
+        button.plain { background: none; border-color: transparent; color: var(--link); font-weight: 400; padding: 0;
+            text-decoration: underline 1px; text-underline-offset: .15em; }
         button.danger { background: var(--bad); border-color: var(--on-bad); color: var(--on-bad); }
+        .fields { max-width: 30rem; }
+        .fields label, .fields .hint, .fields .error { display: block; }
+        .fields label { font-weight: 600; }
+        .fields input:not([type]), .fields input[type="text"], .fields input[type="password"], .fields textarea { width: 100%; }
+        .hint { color: var(--soft); font-size: .9rem; }
+        .error { color: var(--on-bad); }
         fieldset { border: 1px solid var(--line); border-radius: 6px; }
         ins { background: var(--good); color: var(--on-good); text-decoration: none; }
         del { background: var(--bad); color: var(--on-bad); }
@@ -112,10 +120,10 @@ enum Style {
         .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
         header.site { background: var(--panel); border-bottom: 1px solid var(--line); }
         header.site > div { display: flex; flex-wrap: wrap; align-items: center; gap: .5rem 1.25rem; padding: .6rem 0; }
-        header.site form { display: flex; flex: 1 1 16rem; gap: .5rem; margin: 0; }
+        header.site form[role] { display: flex; flex: 1 1 16rem; gap: .5rem; margin: 0; }
         header.site input { flex: 1; min-width: 0; }
         header.site a { display: flex; align-items: center; gap: .5rem; min-height: 2.5rem; }
-        header.site nav { display: flex; gap: 1.25rem; }
+        header.site nav { display: flex; align-items: center; gap: 1.25rem; }
         .brand { color: inherit; font-size: 1.15rem; font-weight: 700; text-decoration: none; }
         footer.site { border-top: 1px solid var(--line); color: var(--soft); font-size: .9rem; }
         footer.site ul { display: flex; flex-wrap: wrap; gap: 0 1.5rem; list-style: none; padding: .5rem 0; margin: 0; }
@@ -209,7 +217,7 @@ enum Style {
         @media (max-width: 42rem) {
             h1 { font-size: 1.6rem; }
             main { padding-top: 1.25rem; }
-            header.site form { order: 1; flex-basis: 100%; }
+            header.site form[role] { order: 1; flex-basis: 100%; }
             header.site nav { margin-left: auto; }
             .commands, .facts { display: block; }
             .commands dt { padding: .5rem .9rem 0; }

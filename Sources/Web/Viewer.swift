@@ -6,6 +6,8 @@ import Wheelhouse
 struct Viewer: Sendable {
     /// `nil` for anyone.
     var principal: Principal?
+    /// The session by which they are known; `nil` when it is by something else.
+    var signedIn: SignedIn?
     /// Why the credentials that came were not taken; `nil` when none came, or they were.
     var failure: IndexError?
 
@@ -46,6 +48,13 @@ extension Site {
     ///
     /// - Throws: `IndexError.unauthenticated` or `.forbidden` where reading is not open.
     func viewer(of route: Route, _ request: HTTPRequest) async throws(IndexError) -> Viewer {
+        if route.takesSessions, let signedIn = signedIn(request) {
+            let isRefused = !isReadingOpen && route.needsReading
+            if isRefused, case .no(let reason) = mayRead(route, signedIn.principal) {
+                throw IndexError(.forbidden, reason)
+            }
+            return Viewer(principal: signedIn.principal, signedIn: signedIn)
+        }
         guard !index.isEverythingOpen, route.needsReading else { return .anyone }
         guard isReadingOpen else {
             let principal = try await authenticate(request)
@@ -129,14 +138,20 @@ extension Site {
     }
 }
 
+extension Credentials {
+    /// What somebody has typed or pasted as user and password.
+    init(user: String, password: String) {
+        // A token may have been pasted with a line's end; a password is what was typed.
+        let isToken = user == "__token__" || password.trimmed.hasPrefix("whl_")
+        self = .user(user, password: isToken ? password.trimmed : password)
+    }
+}
+
 extension Authorization {
     /// What the index asks for; `nil` for a scheme that is not known, and for what cannot be read.
     fileprivate var credentials: Credentials? {
         switch self {
-        case .basic(let user, let password):
-            // A token may have been pasted with a line's end; a password is what was typed.
-            let isToken = user == "__token__" || password.trimmed.hasPrefix("whl_")
-            return .user(user, password: isToken ? password.trimmed : password)
+        case .basic(let user, let password): return Credentials(user: user, password: password)
         case .bearer(let secret): return .secret(secret)
         case .other, .malformed: return nil
         }
@@ -169,6 +184,7 @@ extension Route {
     fileprivate var needsReading: Bool {
         switch self {
         case .alive, .ready, .style, .icon, .audience, .mintToken, .burnToken, .upload, .api, .unknown: false
+        case .signIn, .signOut, .account: false
         // These ask for an administrator themselves.
         case .journal, .health: false
         default: true

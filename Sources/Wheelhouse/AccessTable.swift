@@ -17,6 +17,8 @@ struct AccessTable: Sendable {
 
     private(set) var accounts: [String: Account] = [:]
     var tokens: [Digest: Token] = [:]
+    /// By the SHA-256 of their secrets.
+    private(set) var sessions: [Digest: SessionRecord] = [:]
     /// The private projects of each index, by normalized name.
     private(set) var privateProjects: [String: Set<String>] = [:]
     /// The last change that it knows of.
@@ -37,6 +39,7 @@ struct AccessTable: Sendable {
         for record in records.tokens {
             tokens[record.secretDigest] = Token(record: record, scope: TokenScope(record))
         }
+        for record in records.sessions { sessions[record.secretDigest] = record }
         privateProjects = records.privateProjects
         serial = records.serial
     }
@@ -47,6 +50,22 @@ struct AccessTable: Sendable {
         if founding.isPrivate { privateProjects[index, default: []].insert(project) }
         self.serial = max(self.serial, serial)
     }
+
+    /// Takes in that this process has begun a session, in the place of that which the same browser had.
+    mutating func begin(_ begun: BegunSession, endingOther other: Digest?) {
+        if let other { sessions[other] = nil }
+        sessions[begun.record.secretDigest] = begun.record
+        serial = max(serial, begun.serial)
+    }
+
+    /// Takes in that this process has ended sessions.
+    mutating func end(_ ended: EndedSessions) {
+        sessions = sessions.filter { !ended.ids.contains($0.value.id) }
+        serial = max(serial, ended.serial)
+    }
+
+    /// Takes in that a session was used.
+    mutating func see(_ digest: Digest, at time: UploadTime) { sessions[digest]?.lastSeen = time }
 
     /// Takes in that this process has published a file by a token with a limited number of uses.
     mutating func countUse(_ digest: Digest) {

@@ -25,6 +25,8 @@ final class Authenticator: Sendable {
     let tokenKey = Mutex<[UInt8]?>(nil)
     /// When tokens were used, until the catalog knows.
     let uses = Mutex<[Digest: UploadTime]>([:])
+    /// When sessions were used, until the catalog knows.
+    let sightings = Mutex<[Digest: UploadTime]>([:])
 
     /// - Parameter now: the time in nanoseconds since some moment.
     init(workers: WorkerPool, now: @escaping @Sendable () -> Int64) throws(CryptoError) {
@@ -190,7 +192,7 @@ extension PackageIndex {
         return Principal(account, now)
     }
 
-    private static var disabled: IndexError { IndexError(.unauthenticated, "This account is disabled") }
+    static var disabled: IndexError { IndexError(.unauthenticated, "This account is disabled") }
 
     private func count(failureOf counter: String) throws(IndexError) {
         if let seconds = access.failures.note(counter) { throw Self.tooMany(seconds) }
@@ -229,24 +231,33 @@ extension PackageIndex {
         noteOpenness()
     }
 
-    /// Writes down when tokens were used, at most once in an hour for each, and where people were; all at once.
+    /// Writes down when tokens and sessions were used, at most once in an hour for each, and where people were; all at
+    /// once.
     func saveUses() throws(StorageError) {
-        let uses = access.uses.withLock { uses in
-            defer { uses = [:] }
-            return uses
-        }
+        let (uses, sightings) = (access.uses.take(), access.sightings.take())
         let places = access.familiar.withLock { $0.takeUnsaved() }
-        guard !uses.isEmpty || !places.isEmpty else { return }
+        guard !uses.isEmpty || !sightings.isEmpty || !places.isEmpty else { return }
         let end = UploadTime(microseconds: Clock.unixMicroseconds - FamiliarPlaces.keptMicroseconds)
         try store.writeAndWait { catalog throws(StorageError) in
             try catalog.noteUses(uses)
+            try catalog.noteSightings(sightings)
             try catalog.note(places, forgettingBefore: end)
         }
     }
 }
 
+extension Mutex<[Digest: UploadTime]> {
+    /// All that is in it, which is empty afterwards.
+    fileprivate func take() -> [Digest: UploadTime] {
+        withLock { times in
+            defer { times = [:] }
+            return times
+        }
+    }
+}
+
 extension Principal {
-    fileprivate init(
+    init(
         _ token: AccessTable.Token, _ narrowings: [TokenScope], of account: AccessTable.Account, _ now: Circumstances
     ) {
         self.init(
@@ -255,7 +266,7 @@ extension Principal {
             isSpent: token.record.usesLeft == 0)
     }
 
-    fileprivate init(_ account: AccessTable.Account, _ now: Circumstances) {
+    init(_ account: AccessTable.Account, _ now: Circumstances) {
         self.init(
             name: account.record.name, token: nil, secretDigest: nil, grants: account.grants, scopes: [],
             circumstances: now)

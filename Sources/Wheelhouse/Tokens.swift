@@ -14,7 +14,7 @@ enum TokenSecret {
     /// `whl_`, 43 characters of base64url (RFC 4648 §5), and 6 of their CRC-32, by which a scanner knows a real one.
     static func make() throws(IndexError) -> String {
         do {
-            let body = prefix + String(decoding: base64URL(try Random.bytes(32)), as: UTF8.self)
+            let body = prefix + (try randomText())
             return body + checksum(of: body)
         } catch {
             throw IndexError(error)
@@ -42,6 +42,11 @@ enum TokenSecret {
     }
 
     static func digest(of secret: String) -> Digest { Digest.sha256(of: Array(secret.utf8)) }
+
+    /// 256 random bits as 43 characters (RFC 4648 §5).
+    static func randomText() throws(CryptoError) -> String {
+        String(decoding: base64URL(try Random.bytes(32)), as: UTF8.self)
+    }
 
     private static func base64URL(_ bytes: [UInt8]) -> [UInt8] {
         var text: [UInt8] = []

@@ -58,6 +58,9 @@ final class World: Sendable {
     /// Takes in what has been written to the store behind the index's back.
     func refresh() throws { try index.refresh() }
 
+    /// Has what was refused written to the journal.
+    func writeRefusals() throws { try index.writeRefusals() }
+
     /// Has a page made anew.
     func forget(_ page: PageKey) { index.announce([page]) }
 
@@ -123,12 +126,12 @@ final class World: Sendable {
     }
 
     /// Sends one request, and returns the bytes of its answer as they would go to the client.
-    func answer(to head: [UInt8], body: [UInt8]) async throws -> WireResponse {
+    func answer(to head: [UInt8], body: [UInt8], isSecure: Bool? = nil) async throws -> WireResponse {
         var parser = RequestParser()
         guard var (request, _) = try parser.parse(head, from: 0, to: head.count) else {
             throw Failure("the request's head has no end")
         }
-        request.isSecure = isSecure
+        request.isSecure = isSecure ?? self.isSecure
         let reader = PiecewiseBody(body, request.framing)
         let response = await site.respond(to: request, body: reader)
         var bytes: [UInt8] = []

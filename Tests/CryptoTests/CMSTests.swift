@@ -53,7 +53,7 @@ struct CMSTests {
         #expect(verdict.failedStep == step, "\(verdict.outcome)")
     }
 
-    @Test(arguments: [(1_000_000_000, SignatureFailure.Cause.unknownSigner), (4_000_000_000, .expired)])
+    @Test(arguments: [(1_000_000_000, .unknownSigner), (4_000_000_000, .expired)] as [(Int64, SignatureFailure.Cause)])
     func `a clock before or after the certificate's validity refuses its chain`(
         now: Int64, cause: SignatureFailure.Cause
     ) throws {

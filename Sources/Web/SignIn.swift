@@ -43,15 +43,16 @@ extension Site {
         let form = try await form(request, body)
         let (name, password) = (form["account"] ?? "", form["password"] ?? "")
         let next = form["next"] ?? ""
+        let credentials = Credentials(user: name, password: password)
         do {
             let secret = try await index.signIn(
-                Credentials(user: name, password: password), from: caller(request),
+                credentials, from: caller(request),
                 endingOther: request.fields.cookie(Self.cookie(request)))
             var response = see(Route.ownPage(next) ?? "", request)
             response.fields.append("Set-Cookie", Self.setCookie(secret, seconds: PackageIndex.sessionSeconds, request))
             return response
         } catch  where error.code == .unauthenticated || error.code == .tooMany {
-            if error.code == .unauthenticated { index.noteFailedLogin(error, from: caller(request)) }
+            index.noteFailedLogin(error, by: credentials, from: caller(request))
             // 403 and not 401, which would have the browser ask in its own window.
             let status: HTTPStatus = error.code == .tooMany ? .tooManyRequests : .forbidden
             let page = SignInPage(next: next, account: name, error: error)

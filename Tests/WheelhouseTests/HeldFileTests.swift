@@ -54,7 +54,9 @@ import Testing
         let (index, store) = (instance.index, instance.store)
         var lists: [String: [String]] = [:]
         for order in ListOrder.allCases {
-            let page = try await index.projects(index: "main", beginning: "", order: order, page: 0..<9)
+            var wanted = ProjectListRequest(limit: 9)
+            wanted.order = order
+            let page = try await index.projects(index: "main", wanted)
             lists[order.rawValue] = page.projects.map(\.name.normalized)
             #expect(page.total == page.projects.count)
         }

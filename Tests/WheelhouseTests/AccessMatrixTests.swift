@@ -177,7 +177,9 @@ import Testing
     private static func cell(_ verdict: Verdict) -> String {
         guard case .no(let sentence) = verdict else { return "y" }
         if sentence.hasPrefix("Account 'alice' ") { return "g" }
-        return sentence.hasPrefix("Token 'ci' ") ? "s" : sentence
+        // Of two scopes the second is the holder's.
+        let isScope = sentence.hasPrefix("Token 'ci' ") || sentence.hasPrefix("Token 'ci', narrowed by its holder, ")
+        return isScope ? "s" : sentence
     }
 
     private static let web = name("web")

@@ -220,6 +220,34 @@ import Testing
         #expect(error?.code == .unauthenticated)
     }
 
+    @Test func `a changed caveat is refused or understood, and what is understood can be said again`() throws {
+        let caveats = [
+            "[0, 1800000000, 1700000000]", #"[1, ["web", "a"]]"#, #"[100, ["read", "upload"]]"#, #"[101, ["main"]]"#,
+            #"[102, ["1.0", "2.0rc1"]]"#, #"[103, "web-*.whl"]"#, #"[104, ["10.0.0.0/8", "2001:db8::1"]]"#,
+            #"{"version": 1, "permissions": {"projects": ["web"]}}"#, #"{"nbf": 1700000000, "exp": 1800000000}"#,
+        ]
+        var random: UInt64 = 1
+        func next(_ count: Int) -> Int {
+            random = random &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return Int(random >> 33) % count
+        }
+        let bytes = Array(#"[]{},:"0123456789*-./ \ua"#.utf8)
+        var understood = 0
+        for number in 0..<20_000 {
+            var caveat = Array(caveats[number % caveats.count].utf8)
+            for _ in 0...next(3) {
+                let place = next(caveat.count)
+                caveat.replaceSubrange(place..<min(place + next(3), caveat.count), with: [bytes[next(bytes.count)]])
+            }
+            guard let scope = try? TokenScope(caveat: caveat) else { continue }
+            understood += 1
+            let said = scope.caveats
+            #expect(said.count <= 1)
+            for text in said { #expect(try TokenScope(caveat: Array(text.utf8)) == scope, "\(text)") }
+        }
+        #expect((100..<19_000).contains(understood))
+    }
+
     @Test func `caveats of pypitoken in their present and their former form`() throws {
         func scope(_ text: String) throws -> TokenScope { try TokenScope(caveat: Array(text.utf8)) }
         #expect(try scope(#"[1, ["Web_Shop", "a"]]"#).projects == ["web-shop", "a"])

@@ -32,7 +32,7 @@ final class Authenticator: Sendable {
     init(workers: WorkerPool, now: @escaping @Sendable () -> Int64) throws(CryptoError) {
         failures = Attempts(capacity: 30, perSecond: 0.5, now: now)
         lookUps = Attempts(capacity: 20, perSecond: 20, now: now)
-        passwords = try PasswordChecks(workers: workers)
+        passwords = try PasswordChecks(workers: workers, now: now)
     }
 
     /// What failures from this address are counted under: an IPv4 address, or the network of an IPv6 one, since a client

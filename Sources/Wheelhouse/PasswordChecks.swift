@@ -21,18 +21,20 @@ final class PasswordChecks: Sendable {
     private let successes = Mutex<[[UInt8]: Int64]>([:])
     private let key: [UInt8]
     private let workers: WorkerPool
+    private let now: @Sendable () -> Int64
     /// Stands for the hash of those who have none, so that a refusal takes the same time for every name.
     private let nobody: Mutex<PasswordHash?> = Mutex(nil)
 
-    init(workers: WorkerPool) throws(CryptoError) {
-        self.workers = workers
+    /// - Parameter now: the time in nanoseconds since some moment.
+    init(workers: WorkerPool, now: @escaping @Sendable () -> Int64) throws(CryptoError) {
+        (self.workers, self.now) = (workers, now)
         key = try Random.bytes(32)
     }
 
     /// Whether a check for this account would be answered from memory.
     func isRemembered(_ password: String, of account: String, _ hash: String) -> Bool {
         let until = successes.withLock { $0[memory(of: password, account, hash)] }
-        return until.map { $0 > Clock.monotonicNanoseconds } ?? false
+        return until.map { $0 > now() } ?? false
     }
 
     /// Whether a password is an account's.
@@ -73,7 +75,7 @@ final class PasswordChecks: Sendable {
     }
 
     private func remember(_ memory: [UInt8]) {
-        let now = Clock.monotonicNanoseconds
+        let now = now()
         successes.withLock { successes in
             if successes.count >= Self.memoryLimit { successes = successes.filter { $0.value > now } }
             if successes.count >= Self.memoryLimit { successes = [:] }

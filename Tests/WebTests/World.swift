@@ -19,8 +19,10 @@ final class World: Sendable {
     let site: Site
     let tokens: [String: String]
 
-    /// - Parameter setup: the lines of a transcript that begin with `!`.
-    init(_ setup: [String] = []) throws {
+    /// - Parameters:
+    ///   - setup: the lines of a transcript that begin with `!`.
+    ///   - now: the time by which passwords are remembered and guesses are counted, in nanoseconds.
+    init(_ setup: [String] = [], now: @escaping @Sendable () -> Int64 = { Clock.monotonicNanoseconds }) throws {
         path = NSTemporaryDirectory() + "/wheelhouse-web-\(UUID().uuidString)"
         let store = try Store(directory: path)
         self.store = store
@@ -43,7 +45,7 @@ final class World: Sendable {
         }
         self.isSecure = isSecure
         self.downloads = downloads
-        index = try PackageIndex(store, policy: policy, downloads: downloads)
+        index = try PackageIndex(store, policy: policy, downloads: downloads, now: now)
         tokens = try Self.makeTokens(in: store)
         try index.refresh()
         let sink = Sink()

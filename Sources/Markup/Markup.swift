@@ -90,16 +90,25 @@ struct MarkdownCost {
     private var cells = 0
     /// Each reference to a definition has a copy of it.
     private var copiedBytes = 0
+    /// Each line, also an empty one, goes through all quotes and lists that are open.
+    private var containers = 0
+    /// For what may be the second line of a table, the lines of the paragraph above are each read to its end.
+    private var aboveTables = 0
 
     init(_ text: String) {
-        var (lines, brackets, longestDefinition) = (0, 0, 0)
-        var (paragraphBytes, hasDefinition) = (0, false)
+        var (lines, brackets, longestDefinition, nesting) = (0, 0, 0, 0)
+        var (paragraphLines, paragraphBytes, hasDefinition) = (0, 0, false)
         for line in text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
             lines += 1
             pipes = max(pipes, line.count { $0 == UInt8(ascii: "|") })
             brackets += line.count { $0 == UInt8(ascii: "[") }
             // A definition may go over several lines, but not over an empty one.
-            if line.allSatisfy(\.isSpace) { (paragraphBytes, hasDefinition) = (0, false) }
+            if line.allSatisfy(\.isSpace) { (paragraphLines, paragraphBytes, hasDefinition) = (0, 0, false) }
+            nesting = max(nesting, line.prefix { $0 < 0x40 }.count)
+            if line.contains(UInt8(ascii: "-")), line.allSatisfy({ $0 < 0x40 || $0 == UInt8(ascii: "|") }) {
+                aboveTables += paragraphLines * paragraphBytes
+            }
+            paragraphLines += 1
             paragraphBytes += line.count
             hasDefinition =
                 hasDefinition
@@ -108,8 +117,12 @@ struct MarkdownCost {
         }
         cells = pipes * lines
         copiedBytes = brackets * longestDefinition
+        containers = nesting * lines
     }
 
     /// Whether a description of this kind is read within a fraction of a second.
-    var isBearable: Bool { pipes <= 1_000 && cells <= 400_000 && copiedBytes <= 64 << 20 }
+    var isBearable: Bool {
+        pipes <= 1_000 && cells <= 400_000 && copiedBytes <= 64 << 20
+            && containers <= 32 << 20 && aboveTables <= 1 << 30
+    }
 }

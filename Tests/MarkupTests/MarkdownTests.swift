@@ -110,6 +110,10 @@ struct MarkdownTests {
         String(repeating: "|x", count: 130_000),
         "|" + String(repeating: "x|", count: 1_500) + "\n|" + String(repeating: "-|", count: 1_500)
             + String(repeating: "\n|", count: 60_000),
+        String(repeating: "- ", count: 1_000) + "a" + String(repeating: "\n", count: 200_000),
+        String(repeating: "> ", count: 1_000) + "a" + String(repeating: "\na", count: 100_000),
+        String(repeating: "a\n", count: 60_000) + "|a|\n|-|\n",
+        String(repeating: "a|b\n:-\n", count: 2_000),
         "[a]: " + String(repeating: "u", count: 100_000) + "\n\n" + String(repeating: "[a] ", count: 30_000),
     ])
     func `what the library needs squares of time or memory for is shown as it is`(markdown: String) {

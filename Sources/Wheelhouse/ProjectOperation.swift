@@ -153,7 +153,7 @@ extension PackageIndex {
         let file = try await onWorker { store throws(StorageError) in
             try store.fileOfAnyState(index: index, filename: name)
         }.get()
-        guard let file, manages(file, principal) || sees(file, principal) else {
+        guard let file, manages(file, principal) || sees(file, principal) && file.holdReason == nil else {
             throw ProjectOperation.Target.noFile(name)
         }
         return (file.project, .file(name, file.version))

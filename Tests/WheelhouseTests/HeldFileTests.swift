@@ -141,6 +141,11 @@ import Testing
         let operation = try ProjectOperation(
             .delete, .file(Signed.filename, try Version("1.0")), of: project, index: "main")
         let caller = Caller(address: "192.0.2.1", userAgent: "tests")
+        let stranger = try instance.manager(of: "other")
+        let error = await #expect(throws: IndexError.self) {
+            try await instance.index.place(ofFile: Signed.filename, index: "main", for: stranger)
+        }
+        #expect(error?.code == .notFound)
         // Who uploaded the first file manages the project; the account's token may only upload.
         let uploader = try instance.index.authenticate(secret: instance.secret)
         await #expect(throws: IndexError.self) {

@@ -31,7 +31,9 @@ final class Authenticator: Sendable {
     /// - Parameter now: the time in nanoseconds since some moment.
     init(workers: WorkerPool, now: @escaping @Sendable () -> Int64) throws(CryptoError) {
         failures = Attempts(capacity: 30, perSecond: 0.5, now: now)
-        lookUps = Attempts(capacity: 20, perSecond: 20, now: now)
+        // Few in the long run: the watcher brings every token within a quarter of a second, and wrong ones come by
+        // thousands.
+        lookUps = Attempts(capacity: 20, perSecond: 2, now: now)
         passwords = try PasswordChecks(workers: workers, now: now)
     }
 

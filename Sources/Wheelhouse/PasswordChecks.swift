@@ -11,8 +11,8 @@ final class PasswordChecks: Sendable {
     }
 
     private static let waitingLimit = 64
-    // Half of the workers are always left for everything else.
-    private static let limit = min(availableProcessors, 4)
+    // Half of the processors and of the workers are always left for everything else.
+    private static let limit = min(max(1, availableProcessors / 2), 4)
     private static let memoryNanoseconds: Int64 = 60_000_000_000
     private static let memoryLimit = 4_096
 
@@ -83,7 +83,7 @@ final class PasswordChecks: Sendable {
         }
     }
 
-    /// Waits for a turn; as many are taken at once as there are processors. False when too many wait already.
+    /// Waits for a turn; at most ``limit`` are taken at once. False when too many wait already.
     private func begin() async -> Bool {
         let isAllowed = turns.withLock { turns in
             turns.waiting.count < Self.waitingLimit || turns.running < Self.limit

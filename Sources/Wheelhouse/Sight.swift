@@ -23,12 +23,15 @@ extension PackageIndex {
         of index: String, project: String? = nil, seenBy principal: Principal?
     ) -> Set<String> {
         guard let principal, !isEverythingOpen else { return [] }
-        var hidden = access.table.withLock { $0.privateProjects[index] ?? [] }
-        if let project { hidden = hidden.contains(project) ? [project] : [] }
-        return hidden.filter { name in
+        let hidden = access.table.withLock { $0.privateProjects[index] ?? [] }
+        func maySee(_ name: String) -> Bool {
             guard let name = try? ProjectName(name) else { return false }
             return principal.may(.read, index: index, project: name) == .yes
         }
+        guard let project else { return hidden.filter(maySee) }
+        // Asked for every name, also for one that nobody has: the time that it takes shall not tell which are private.
+        let isAllowed = maySee(project)
+        return isAllowed && hidden.contains(project) ? [project] : []
     }
 
     /// The normalized names of the private projects that are kept from somebody.

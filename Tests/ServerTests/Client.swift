@@ -58,6 +58,12 @@ final class Client {
     }
 
     /// Tells the server that nothing more comes.
+    /// Whether something can be read without waiting.
+    var hasInput: Bool {
+        var descriptor = pollfd(fd: file.descriptor, events: Int16(POLLIN), revents: 0)
+        return unsafe poll(&descriptor, 1, 0) == 1
+    }
+
     func finishSending() { _ = shutdown(file.descriptor, Int32(SHUT_WR)) }
 
     /// Receives once; false at the end.

@@ -30,7 +30,9 @@ class Private:
         self.public = self.publish("open")
         self.administer("visibility", self.archive.name, "private")
         page = f"/simple/{wire.normalized(self.archive.name)}/"
-        eventually("the project stays public", lambda: self.get(page).status == 404)
+        # It is private for all at once, and there for alice when the server has heard of it. 401 where reading is closed.
+        eventually("alice does not see her project", lambda: self.get(page, self.token).status == 200)
+        expect(self.get(page).status in (401, 404), "the project stays public")
         return self
 
     def __exit__(self, *_):

@@ -9,6 +9,10 @@ struct CheckedSignature: Sendable {
     let verdict: SignatureVerdict
     let time: UploadTime
     let trust: Digest?
+    /// Who signed, when it is valid, for comparing with who signs later.
+    let pin: PinnedSigner?
+    /// The verdict for the catalog.
+    let check: SignatureCheck
     /// What an attestation is about; `nil` for other formats.
     private let predicateType: String?
 
@@ -22,8 +26,16 @@ struct CheckedSignature: Sendable {
         sha256 = Digest.sha256(of: bytes)
         let now = time.microseconds / 1_000_000
         verdict = SignatureVerifier(trust: trust.material, now: now).verdict(on: bytes, of: file)
-        let isAttestation = verdict.format == .attestation
-        predicateType = isAttestation ? AttestedIdentity(attestation: bytes)?.predicateType : nil
+        // Made here, on a worker: the catalog's thread has others to serve.
+        pin = Self.pin(verdict)
+        check = Self.check(verdict, pin, at: time, by: trust)
+        predicateType = Self.predicateType(verdict, of: bytes)
+    }
+
+    private static func predicateType(_ verdict: SignatureVerdict, of bytes: [UInt8]) -> String? {
+        guard verdict.format == .attestation else { return nil }
+        if case .valid(let valid) = verdict.outcome { return valid.predicateType }
+        return AttestedIdentity(attestation: bytes)?.predicateType
     }
 
     /// What stands behind the archive's name in the signature's address.
@@ -64,8 +76,7 @@ struct CheckedSignature: Sendable {
         return ReceivedSignatures.refusal("signature\(name)\(step): \(reason)")
     }
 
-    /// Who signed, when it is valid, for comparing with who signs later.
-    var pin: PinnedSigner? {
+    private static func pin(_ verdict: SignatureVerdict) -> PinnedSigner? {
         guard case .valid(let valid) = verdict.outcome else { return nil }
         let signer = SignerDescription(valid, in: verdict.format)
         return PinnedSigner(identity: signer.identity, signer: signer.clause)
@@ -74,8 +85,9 @@ struct CheckedSignature: Sendable {
     /// What is said twice by two signatures of one file with the same value; `nil` for what is not valid.
     var statement: [String]? { pin.map { [suffix, $0.identity] } }
 
-    /// The verdict for the catalog.
-    var check: SignatureCheck {
+    private static func check(
+        _ verdict: SignatureVerdict, _ pin: PinnedSigner?, at time: UploadTime, by trust: SignatureTrust
+    ) -> SignatureCheck {
         let word: String
         switch verdict.outcome {
         case .valid: word = "valid"
@@ -85,7 +97,8 @@ struct CheckedSignature: Sendable {
         }
         let report = SignatureReport(verdict).json()
         return SignatureCheck(
-            verdict: word, signer: pin.map { ($0.signer, $0.identity) }, report: report, time: time, trust: trust)
+            verdict: word, signer: pin.map { ($0.signer, $0.identity) }, report: report, time: time,
+            trust: trust.digest)
     }
 
     /// The signature for the catalog.

@@ -35,6 +35,8 @@ public struct ValidSignature: Hashable, Sendable {
     public let digest: [UInt8]
     /// When it was signed.
     public let time: SigningTime
+    /// The type of what a statement says about the archive; `nil` for signatures that say nothing.
+    public internal(set) var predicateType: String?
 
     /// A good signature.
     public init(signer: SignerIdentity, hash: HashFunction, digest: [UInt8], time: SigningTime) {

@@ -48,11 +48,13 @@ struct SigstoreVerification {
             isAttestation: profile == .attestation)
         for entry in material.entries { try binding.require(of: entry) }
         if !material.entries.isEmpty { log.pass("the log's entry is about this signature") }
-        try verifyContent(&log)
+        let statement = try verifyContent(&log)
         let time = times.min().map { SigningTime.verified($0) } ?? .unknown
         switch signed {
         case .envelope:
-            return ValidSignature(signer: identity, hash: .sha256, digest: file.sha256.bytes, time: time)
+            var valid = ValidSignature(signer: identity, hash: .sha256, digest: file.sha256.bytes, time: time)
+            valid.predicateType = statement?.predicateType
+            return valid
         case .message(let hash, let value):
             return ValidSignature(signer: identity, hash: hash, digest: value, time: time)
         }
@@ -253,10 +255,12 @@ struct SigstoreVerification {
     /// The longest file that Ed25519, which signs files and not their digests, is verified over.
     private static let messageLimitBytes = 64 << 20
 
-    private func verifyContent(_ log: inout VerificationLog) throws(SignatureFailure) {
+    /// - Returns: `nil` for a signature over the file itself.
+    private func verifyContent(_ log: inout VerificationLog) throws(SignatureFailure) -> Statement? {
         guard case .envelope(let type, let payload) = material.content else {
             log.begin(.digest)
-            return log.pass("the signature is over the file's digest")
+            log.pass("the signature is over the file's digest")
+            return nil
         }
         log.begin(.statement)
         guard type == Statement.payloadType else { throw .unsupported("an envelope of the type \(type)") }
@@ -267,6 +271,7 @@ struct SigstoreVerification {
         }
         let name = profile == .attestation && file.name == nil ? ", its name not compared" : ""
         log.pass("the statement is about this file\(name): \(statement.predicateType)")
+        return statement
     }
 }
 

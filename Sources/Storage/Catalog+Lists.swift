@@ -32,14 +32,20 @@ extension Connection {
     }
 
     private func count(publicOf query: ProjectListQuery) throws(StorageError) -> Int64 {
-        guard !query.start.isEmpty else {
-            return try number("SELECT listed FROM totals WHERE index_name = ?1", .text(query.index))
+        switch query.start.unicodeScalars.count {
+        case 0:
+            try number("SELECT sum(projects) FROM listed WHERE index_name = ?1", .text(query.index))
+        case 1:
+            try number(
+                "SELECT projects FROM listed WHERE index_name = ?1 AND letter = ?2", .text(query.index),
+                .text(query.start))
+        default:
+            try number(
+                """
+                SELECT count(*) FROM projects INDEXED BY public_by_name
+                WHERE index_name = ?1 AND name >= ?2 AND name < ?3 AND \(Schema.shown)
+                """, .text(query.index), .text(query.start), .text(query.end))
         }
-        return try number(
-            """
-            SELECT count(*) FROM projects INDEXED BY public_by_name
-            WHERE index_name = ?1 AND name >= ?2 AND name < ?3 AND \(Schema.shown)
-            """, .text(query.index), .text(query.start), .text(query.end))
     }
 
     private func count(privateOf query: ProjectListQuery) throws(StorageError) -> Int64 {

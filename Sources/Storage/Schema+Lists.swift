@@ -19,24 +19,33 @@ extension Schema {
 
         """
 
-    // How many projects of each index everybody sees. Triggers of one event have no order: each can make the row.
+    // How many projects everybody sees, by the first letters of their names. A project may be hidden when it is made and
+    // shown later, so each trigger can make the row.
     private static let listed = """
-        ALTER TABLE totals ADD COLUMN listed INTEGER NOT NULL DEFAULT 0;
-        UPDATE totals SET listed =
-            (SELECT count(*) FROM projects WHERE projects.index_name = totals.index_name AND \(shown));
+        CREATE TABLE listed (
+            index_name TEXT NOT NULL,
+            letter TEXT NOT NULL,
+            projects INTEGER NOT NULL,
+            PRIMARY KEY (index_name, letter)
+        ) STRICT, WITHOUT ROWID;
+        INSERT INTO listed (index_name, letter, projects)
+            SELECT index_name, substr(name, 1, 1), count(*) FROM projects WHERE \(shown) GROUP BY 1, 2;
         CREATE TRIGGER listed_with_project AFTER INSERT ON projects
             WHEN NEW.private = 0 AND NEW.held = 0 AND NEW.status <> 'quarantined' BEGIN
-            INSERT INTO totals (index_name, listed) VALUES (NEW.index_name, 1)
-                ON CONFLICT (index_name) DO UPDATE SET listed = listed + 1;
+            INSERT INTO listed (index_name, letter, projects) VALUES (NEW.index_name, substr(NEW.name, 1, 1), 1)
+                ON CONFLICT (index_name, letter) DO UPDATE SET projects = projects + 1;
         END;
         CREATE TRIGGER listed_without_project AFTER DELETE ON projects
             WHEN OLD.private = 0 AND OLD.held = 0 AND OLD.status <> 'quarantined' BEGIN
-            UPDATE totals SET listed = listed - 1 WHERE index_name = OLD.index_name;
+            UPDATE listed SET projects = projects - 1
+                WHERE index_name = OLD.index_name AND letter = substr(OLD.name, 1, 1);
         END;
         CREATE TRIGGER listed_after_change AFTER UPDATE OF private, held, status ON projects BEGIN
-            UPDATE totals
-                SET listed = listed + (NEW.private = 0 AND NEW.held = 0 AND NEW.status <> 'quarantined')
-                - (OLD.private = 0 AND OLD.held = 0 AND OLD.status <> 'quarantined') WHERE index_name = NEW.index_name;
+            INSERT INTO listed (index_name, letter, projects)
+                VALUES (NEW.index_name, substr(NEW.name, 1, 1),
+                    (NEW.private = 0 AND NEW.held = 0 AND NEW.status <> 'quarantined')
+                        - (OLD.private = 0 AND OLD.held = 0 AND OLD.status <> 'quarantined'))
+                ON CONFLICT (index_name, letter) DO UPDATE SET projects = projects + excluded.projects;
         END;
 
         """

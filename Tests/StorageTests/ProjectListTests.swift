@@ -149,7 +149,7 @@ struct ProjectListTests {
             }
         }
         let asked = Array(connection.statements.keys).filter { !$0.hasPrefix("PRAGMA") }
-        #expect(asked.count == 21, "\(asked)")
+        #expect(asked.count == 22, "\(asked)")
         for sql in asked {
             let plan = try connection.rows("EXPLAIN QUERY PLAN " + sql) { row throws(StorageError) in row.text(3) }
             for step in plan {

@@ -74,7 +74,7 @@ extension PackageIndex {
         index: String, project: String, version: Version, filename: String, showing seen: Set<String> = []
     ) async throws(IndexError) -> FileOverview? {
         let name = name(of: project, in: index, showing: seen)
-        return try await onWorker { store throws(StorageError) in
+        return try await onWorker { [contents] store throws(StorageError) in
             guard let (record, files) = try store.project(index: index, name: name, showing: seen),
                 record.status.offersFiles,
                 let file = files.first(where: { $0.filename == filename && $0.version == version })
@@ -85,7 +85,7 @@ extension PackageIndex {
                 project: ProjectOverview(record, files),
                 file: PublishedFile(file, signatures[filename] ?? .none),
                 metadata: metadata.map { String(decoding: $0, as: UTF8.self) },
-                contents: try ArchiveContents.read(file, in: store, bills: true))
+                contents: try contents.contents(of: file, in: store, bills: true))
         }.get()
     }
 

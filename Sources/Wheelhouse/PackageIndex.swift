@@ -15,6 +15,8 @@ public final class PackageIndex: Sendable {
     let access: Authenticator
     /// See `isEverythingOpen`.
     let openness = Atomic(false)
+    /// What is in archives that people looked at.
+    let contents = KnownContents()
     /// How many changes this process has told its observers of.
     let changes = Atomic(0)
     private let observers = Mutex<[@Sendable ([PageKey]) -> Void]>([])

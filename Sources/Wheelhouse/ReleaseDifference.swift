@@ -48,7 +48,7 @@ extension PackageIndex {
         index: String, project: String, from old: Version, to new: Version, showing seen: Set<String> = []
     ) async throws(IndexError) -> ReleaseDifference? {
         let name = name(of: project, in: index, showing: seen)
-        return try await onWorker { store throws(StorageError) in
+        return try await onWorker { [known = contents] store throws(StorageError) in
             guard let (record, files) = try store.project(index: index, name: name, showing: seen),
                 record.status.offersFiles
             else {
@@ -60,7 +60,7 @@ extension PackageIndex {
                 from: try Self.core(of: before, in: store), to: try Self.core(of: after, in: store))
             let pair = ReleaseDifference.comparable(before, after)
             let contents = try pair.map { pair throws(StorageError) in
-                (try ArchiveContents.read(pair.old, in: store), try ArchiveContents.read(pair.new, in: store))
+                (try known.contents(of: pair.old, in: store), try known.contents(of: pair.new, in: store))
             }
             var members: [ReleaseDifference.Member] = []
             if let pair, let before = contents?.0, let after = contents?.1 {

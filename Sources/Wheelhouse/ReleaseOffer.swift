@@ -23,13 +23,13 @@ extension PackageIndex {
     public func offer(of release: ReleaseOverview, index: String) async throws(IndexError) -> ReleaseOffer {
         let requirements = release.core?.requirements ?? []
         let wheel = release.files.first { $0.isWheel }
-        return try await onWorker { store throws(StorageError) in
+        return try await onWorker { [known = contents] store throws(StorageError) in
             let names = Set(requirements.map(\.name.normalized)).sorted()
             let record = try wheel.flatMap { wheel throws(StorageError) in
                 try store.file(index: index, sha256: wheel.sha256, filename: wheel.filename)
             }
             let contents = try record.flatMap { record throws(StorageError) in
-                try ArchiveContents.read(record, in: store)
+                try known.contents(of: record, in: store)
             }
             return ReleaseOffer(
                 requirements: requirements, existing: try store.existing(names, index: index),

@@ -87,6 +87,7 @@ extension Endpoint {
         // What the path or the body names may not be there.
         if canMiss || !parameters.isEmpty || body != nil { failures.append(.notFound) }
         if canConflict { failures.append(.conflict) }
+        if !parameters.isEmpty { failures.append(.uriTooLong) }
         if body != nil { failures += [.contentTooLarge, .unsupportedMediaType] }
         return failures + [.unprocessableContent]
     }

@@ -232,7 +232,9 @@ def schemathesis(world, part):
         settings = work.folder / "schemathesis.toml"
         real = {"project": "demo", "version": "1.0", "filename": "demo-2.0-py3-none-any.whl"}
         lines = [f'"path.{name}" = "{value}"\n' for name, value in real.items()]
-        settings.write_text("[parameters]\n" + "".join([] if part == "any names" else lines))
+        # What is too long for an address is refused as such, besides what schemathesis expects.
+        refusals = "[checks.negative_data_rejection]\nexpected-statuses = [400, 401, 403, 404, 409, 413, 414, 415, 422]\n"
+        settings.write_text("[parameters]\n" + "".join([] if part == "any names" else lines) + refusals)
         report = work.run(
             places.CLIENTS / "schemathesis" / "bin" / "schemathesis",
             *("--config-file", settings, "run", f"{server.url}api/openapi.json"),
@@ -241,7 +243,7 @@ def schemathesis(world, part):
             # disable its account.
             *("--seed", "7", "--workers", "1", "--no-color", "--exclude-method", "DELETE"),
             *("--include-path-regex" if part == "rights" else "--exclude-path-regex", rights),
-            *("--exclude-path", "/api/accounts/{name}/disable"),
+            *("--exclude-path", "/api/accounts/{account}/disable"),
             check=False,
         )
         tested = re.search(r"(\d+) generated, (\d+) passed", report)

@@ -27,7 +27,7 @@ extension CatalogTransaction {
         try connection.run(
             "UPDATE files SET deleted = ?3, serial = ?4 WHERE index_name = ?1 AND filename = ?2",
             .text(file.index), .text(file.filename), .integer(occasion.time.microseconds), .integer(serial))
-        try touch(file.index, file.project, serial)
+        try touch(projectOf: file, serial)
         return serial
     }
 
@@ -40,7 +40,7 @@ extension CatalogTransaction {
         try connection.run(
             "UPDATE files SET deleted = NULL, serial = ?3 WHERE index_name = ?1 AND filename = ?2 AND collected IS NULL",
             .text(file.index), .text(file.filename), .integer(serial))
-        try touch(file.index, file.project, serial)
+        try touch(projectOf: file, serial)
         return serial
     }
 
@@ -105,11 +105,5 @@ extension CatalogTransaction {
         let reason = reason.map { #","reason":\#(jsonString($0))"# } ?? ""
         entry.details = #"{"sha256":"\#(file.sha256.hex)"\#(reason)}"#
         return try appendJournal(entry)
-    }
-
-    private func touch(_ index: String, _ project: ProjectName, _ serial: Int64) throws(StorageError) {
-        try connection.run(
-            "UPDATE projects SET serial = ?3 WHERE index_name = ?1 AND name = ?2",
-            .text(index), .text(project.normalized), .integer(serial))
     }
 }

@@ -17,9 +17,6 @@ extension CatalogTransaction {
         _ session: SessionRecord, password: String?, endingOther other: Digest?, limits: SessionLimits,
         by occasion: Occasion
     ) throws(StorageError) -> BegunSession? {
-        try connection.run(
-            "DELETE FROM sessions WHERE secret_sha256 = ?1 OR begun < ?2 OR last_seen < ?3",
-            .optional(other?.bytes), .integer(limits.begun.microseconds), .integer(limits.lastSeen.microseconds))
         let added = try connection.run(
             """
             INSERT INTO sessions (secret_sha256, account_id, token_id, begun, last_seen, address, user_agent)
@@ -33,6 +30,9 @@ extension CatalogTransaction {
             .optional(session.client.address), .optional(session.client.userAgent), .optional(password))
         guard added > 0 else { return nil }
         let id = connection.lastRow
+        try connection.run(
+            "DELETE FROM sessions WHERE secret_sha256 = ?1 OR begun < ?2 OR last_seen < ?3",
+            .optional(other?.bytes), .integer(limits.begun.microseconds), .integer(limits.lastSeen.microseconds))
         try connection.run(
             """
             DELETE FROM sessions WHERE id IN (SELECT id FROM sessions

@@ -76,6 +76,7 @@ extension CatalogTransaction {
         try connection.run(
             "DELETE FROM held_files WHERE file_id = (SELECT id FROM files WHERE index_name = ?1 AND filename = ?2)",
             .text(file.index), .text(file.filename))
+        try touch(file.index, file.project, serial)
         try offer(file, summary: summary, text, at: occasion.time)
         return serial
     }
@@ -139,9 +140,7 @@ extension CatalogTransaction {
         try connection.run(
             "UPDATE files SET serial = ?3 WHERE index_name = ?1 AND filename = ?2", .text(file.index),
             .text(file.filename), .integer(serial))
-        try connection.run(
-            "UPDATE projects SET serial = ?3 WHERE index_name = ?1 AND name = ?2", .text(file.index),
-            .text(file.project.normalized), .integer(serial))
+        try touch(projectOf: file, serial)
         return serial
     }
 }

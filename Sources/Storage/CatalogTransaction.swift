@@ -110,10 +110,22 @@ public struct CatalogTransaction: ~Copyable {
         try connection.run(
             "UPDATE files SET yanked = ?3, serial = ?4 WHERE index_name = ?1 AND filename = ?2",
             .text(index), .text(filename), .optional(yank?.reason), .integer(serial))
+        try touch(projectOf: file, serial)
+        return serial
+    }
+
+    /// Moves the serial of a file's project. A held file moves nothing: lists and pages carry it, and would tell of the
+    /// file.
+    func touch(projectOf file: FileRecord, _ serial: Int64) throws(StorageError) {
+        guard file.holdReason == nil else { return }
+        try touch(file.index, file.project, serial)
+    }
+
+    /// Moves the serial of a project, whatever is held.
+    func touch(_ index: String, _ project: ProjectName, _ serial: Int64) throws(StorageError) {
         try connection.run(
             "UPDATE projects SET serial = ?3 WHERE index_name = ?1 AND name = ?2",
-            .text(index), .text(file.project.normalized), .integer(serial))
-        return serial
+            .text(index), .text(project.normalized), .integer(serial))
     }
 
     /// The row of a file's project. A new one is held until a file of it is offered.
@@ -121,10 +133,11 @@ public struct CatalogTransaction: ~Copyable {
         try connection.run(
             """
             INSERT INTO projects (index_name, name, display_name, created, serial, held) VALUES (?1, ?2, ?3, ?4, ?5, 1)
-            ON CONFLICT (index_name, name) DO UPDATE SET serial = excluded.serial
+            ON CONFLICT (index_name, name) DO NOTHING
             """,
             .text(file.index), .text(file.project.normalized), .text(file.project.text),
             .integer(file.uploadTime.microseconds), .integer(serial))
+        try touch(projectOf: file, serial)
         return try row(of: file.project, index: file.index)
     }
 

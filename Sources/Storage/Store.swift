@@ -167,7 +167,8 @@ public final class Store: Sendable {
         let isAlone = Self.lock(folder, exclusively: true)
         guard Self.lock(folder, exclusively: false) else { throw .busy }
         serving.withLock { $0 = folder }
-        if !isAlone { settler.adopt() }
+        // Also when it is alone: another process may have been looking, or ending, when this store was opened.
+        settler.adopt()
         return isAlone
     }
 

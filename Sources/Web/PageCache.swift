@@ -6,7 +6,8 @@ import Wheelhouse
 /// It is here, beside its only user, so that the compiler makes it for its keys and values.
 ///
 /// There are no time-outs: a write removes what it changes before it is acknowledged. An answer whose making began before
-/// such a removal is never kept; one that is not removed is asked whether it is still true. All state is guarded by one mutex, held for a look-up or a replacement only.
+/// such a removal is never kept; one that is not removed is asked whether it is still true. All state is guarded by one
+/// mutex, held for a look-up or a replacement only.
 final class PageCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     private enum Entry {
         case ready(Value, cost: Int)

@@ -5,7 +5,7 @@ import Wheelhouse
 extension Site {
     /// Who has signed in with the browser that sends a request; `nil` for nobody. It takes a look into memory.
     ///
-    /// Asked only where sessions count (`Route.takesSessions`).
+    /// Asked where sessions count (`Route.takesSessions`), and for the header of pages about errors.
     func signedIn(_ request: HTTPRequest) -> SignedIn? {
         guard let secret = request.fields.cookie(Self.cookie(request)) else { return nil }
         return index.signedIn(secret: secret, from: request.peer)

@@ -142,7 +142,7 @@ extension Credentials {
     /// What somebody has typed or pasted as user and password.
     init(user: String, password: String) {
         // A token may have been pasted with a line's end; a password is what was typed.
-        let isToken = user == "__token__" || password.trimmed.hasPrefix("whl_")
+        let isToken = user == "__token__" || Credentials.isLikeToken(password.trimmed)
         self = .user(user, password: isToken ? password.trimmed : password)
     }
 }

@@ -259,7 +259,7 @@ public struct Principal: Sendable, Equatable {
     ///
     /// - Parameter end: when the new one ends; `nil` for never. It may not outlive the one that makes it.
     public func mayMakeToken(until end: UploadTime?) -> Verdict {
-        let verdict = mayAdministrateServer()
+        let verdict = administratesServer()
         guard verdict == .yes else { return verdict }
         for scope in scopes {
             var rest = scope
@@ -291,9 +291,15 @@ public struct Principal: Sendable, Equatable {
                 + "it a right to that name")
     }
 
+    /// What its holder narrowed gives no rights to others: they would have no such limits.
+    private var refusalOfNarrowed: Verdict? {
+        scopes.count > 1 ? .no("\(title) was narrowed by its holder; rights that it gives would not be") : nil
+    }
+
     /// Whether this principal may say who else may do what in a project. A token for some versions or files may not: it
     /// could give away more than it has.
     public func mayShare(_ project: ProjectName, index: String) -> Verdict {
+        if let refusal = refusalOfNarrowed { return refusal }
         var intent = Intent(.manage, index: index, project: project)
         intent.isWhole = true
         return may(intent)
@@ -301,6 +307,10 @@ public struct Principal: Sendable, Equatable {
 
     /// Whether this principal may administrate the whole server: accounts, teams, and everybody's rights.
     public func mayAdministrateServer() -> Verdict {
+        refusalOfNarrowed ?? administratesServer()
+    }
+
+    private func administratesServer() -> Verdict {
         // No index has this name: a token for some indexes only is refused.
         var intent = Intent(.admin, index: "")
         intent.isWhole = true

@@ -47,6 +47,11 @@ final class Authenticator: Sendable {
 }
 
 extension Credentials {
+    /// Whether a text begins as tokens do: then it is one, perhaps mistyped.
+    public static func isLikeToken(_ text: String) -> Bool {
+        [TokenSecret.prefix, NarrowableToken.prefix].contains(where: text.hasPrefix)
+    }
+
     fileprivate var parts: (user: String, secret: String) {
         switch self {
         case .secret(let secret): ("", secret)
@@ -139,15 +144,15 @@ extension PackageIndex {
 
     /// A token that is not in memory: the command line may have made it a moment ago. Then the catalog knows it.
     ///
-    /// Only what is wrong is counted: who has a right token is let in, however many wrong ones came from there.
+    /// Only what is wrong is counted: who has a right token is let in, however many wrong ones came from there, at
+    /// the latest when memory has heard of it, which takes a quarter of a second.
     private func unknown(secret: String, from peer: NumericAddress?) async throws(IndexError) -> Principal {
         let hasForm = Self.hasTokenForm(secret)
         if hasForm, access.lookUps.note("") == nil, let principal = try await lookUp(secret: secret, from: peer) {
             return principal
         }
         try count(failureOf: Authenticator.name(of: peer))
-        let hasPrefix = [TokenSecret.prefix, NarrowableToken.prefix].contains(where: secret.hasPrefix)
-        let isCut = !hasForm && hasPrefix && secret.utf8.count > 24
+        let isCut = !hasForm && Credentials.isLikeToken(secret) && secret.utf8.count > 24
         throw isCut
             ? IndexError(.unauthenticated, "This token is not known here: it is mistyped or not complete")
             : Self.unknownToken
@@ -155,7 +160,7 @@ extension PackageIndex {
 
     private func lookUp(secret: String, from peer: NumericAddress?) async throws(IndexError) -> Principal? {
         let isThere = try await onWorker { [self] store throws(StorageError) in
-            guard let token = PresentedToken(secret, key: try store.tokenKey()),
+            guard let token = PresentedToken(secret, key: try? store.tokenKey()),
                 try store.token(secretDigest: token.digest) != nil
             else { return false }
             try loadAccess()
@@ -223,7 +228,8 @@ extension PackageIndex {
 
     /// Takes in who may do what. An older state never takes the place of a newer one.
     func loadAccess() throws(StorageError) {
-        let key = try store.tokenKey()
+        // Without the key narrowable tokens are unknown; that is no reason to miss what was revoked.
+        let key = try? store.tokenKey()
         access.tokenKey.withLock { $0 = key }
         let records = try store.access()
         access.table.withLock { table in

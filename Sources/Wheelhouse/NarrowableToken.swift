@@ -9,6 +9,8 @@ import Storage
 /// the catalog, and the identifier is random and kept nowhere at all: who has catalog and key cannot make a token.
 struct NarrowableToken {
     static let prefix = "whl-"
+    /// The length of this server's key.
+    static let keyBytes = 32
     private let macaroon: Macaroon
 
     private init(_ macaroon: Macaroon) { self.macaroon = macaroon }
@@ -62,7 +64,9 @@ struct PresentedToken {
             caveats = []
             return
         }
-        guard let key, let token = NarrowableToken(secret), let original = token.original(key: key) else { return nil }
+        guard let key, key.count == NarrowableToken.keyBytes, let token = NarrowableToken(secret),
+            let original = token.original(key: key)
+        else { return nil }
         digest = TokenSecret.digest(of: original.text)
         caveats = token.caveats
     }
@@ -103,13 +107,11 @@ extension PackageIndex {
         return token.text
     }
 
-    private static let keyBytes = 32
-
     /// A new token that can be narrowed. The server's key is made with the first.
     static func makeNarrowableToken(in store: Store) throws(IndexError) -> String {
         do {
-            let key = try store.keepTokenKey(try Random.bytes(keyBytes))
-            guard key.count == keyBytes else {
+            let key = try store.keepTokenKey(try Random.bytes(NarrowableToken.keyBytes))
+            guard key.count == NarrowableToken.keyBytes else {
                 throw IndexError(
                     .failed, "The file token-key holds no key; remove it, and the next narrowable token makes a new one"
                 )

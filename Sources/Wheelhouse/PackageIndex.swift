@@ -39,7 +39,8 @@ public final class PackageIndex: Sendable {
         try self.init(store, policy: policy, downloads: downloads) { Clock.monotonicNanoseconds }
     }
 
-    /// - Parameter now: the time by which attempts to guess are counted and passwords remembered, in nanoseconds since some moment.
+    /// - Parameter now: the time by which attempts to guess are counted and passwords remembered, in nanoseconds since some
+    ///   moment.
     init(
         _ store: Store, policy: Policy, downloads: DownloadCounter? = nil, now: @escaping @Sendable () -> Int64
     ) throws(IndexError) {

@@ -93,7 +93,8 @@ extension PackageIndex {
         _ account: AccessTable.Account, _ token: AccessTable.Token?, _ now: Circumstances
     ) -> Principal? {
         if let token {
-            guard (try? check(token.record, of: account.record, at: now.time)) != nil else { return nil }
+            guard token.record.usesLeft != 0, (try? check(token.record, of: account.record, at: now.time)) != nil
+            else { return nil }
             return Principal(token, [], of: account, now)
         }
         guard account.record.disabled == nil, account.record.deleted == nil else { return nil }

@@ -41,7 +41,7 @@ extension PackageIndex {
             let isManager = manages(file, viewer)
             guard isManager || sees(file, viewer) else { return nil }
             var made = try self.document(document, of: file, sha256: sha256, seesHeld: isManager, in: store)
-            made?.isPrivate = file.isPrivate
+            made?.isPrivate = file.isPrivate || file.holdReason != nil
             return made
         }.get()
     }
@@ -91,7 +91,7 @@ extension PackageIndex {
             else { return nil }
             let signatures = try store.signatures(index: index, filename: filename)
             var made = try Self.provenance(of: file, signatures, in: store)
-            made?.isPrivate = file.isPrivate
+            made?.isPrivate = file.isPrivate || file.holdReason != nil
             return made
         }.get()
     }

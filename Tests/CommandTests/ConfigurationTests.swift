@@ -126,7 +126,7 @@ struct ConfigurationTests {
         #expect(error?.message == "environment \(variable): \(message)")
     }
 
-    @Test(.timeLimit(.minutes(1))) func `a pipe or a folder in place of a file is refused, and not waited for`() throws
+    @Test(.timeLimit(.minutes(10))) func `a pipe or a folder in place of a file is refused, and not waited for`() throws
     {
         let pipe = NSTemporaryDirectory() + "/wheelhouse-\(UUID().uuidString.prefix(8)).pipe"
         let made = unsafe mkfifo(pipe, 0o600)

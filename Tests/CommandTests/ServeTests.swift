@@ -86,7 +86,8 @@ struct TokenCommandTests {
     }
 
     @Test(arguments: [
-        ([], "needs a command", "create, list or revoke"), (["make"], "'token make'", "create, list or revoke"),
+        ([], "needs a command", "create, list, revoke or narrow"),
+        (["make"], "'token make'", "create, list, revoke or narrow"),
         (["create"], "one token name is needed", "--help"),
         (["create", "a", "b"], "one token name is needed", "--help"),
         (["create", "a", "--my", "x"], "'--my'", "--help"), (["revoke", "--force"], "'--force'", "--help"),

@@ -203,7 +203,7 @@ import Testing
         #expect(format?.mediaType.contains("latest") != true)
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(10)))
     func `writes large pages`() throws {
         let projects = try (0..<100_000).map { number in
             SimpleProjectList.Project(name: try ProjectName("project-\(100_000 + number)"), serial: Int64(number))

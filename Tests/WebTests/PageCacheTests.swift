@@ -21,7 +21,7 @@ private final class Kitchen: Sendable {
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct PageCacheTests {
+@Suite(.timeLimit(.minutes(10))) struct PageCacheTests {
     private let key = PageKey.projectDetail(index: "main", project: "demo")
     private let kitchen = Kitchen()
 

@@ -6,7 +6,7 @@ import Testing
 @testable import Web
 @testable import Wheelhouse
 
-@Suite(.timeLimit(.minutes(2))) struct SessionTests {
+@Suite(.timeLimit(.minutes(10))) struct SessionTests {
     private func world(_ setup: [String] = []) throws -> World {
         let world = try World(setup)
         try world.addPerson("alice", may: .manage)
@@ -133,6 +133,25 @@ import Testing
         #expect(successor.signedIn(secret: secret + "x", from: "") == nil)
     }
 
+    @Test func `a session by a token ends when the token is used up`() async throws {
+        let world = try world()
+        var request = PackageIndex.TokenRequest(name: "once", permissions: [.read, .upload])
+        request.uses = 1
+        let token = try PackageIndex.createToken(request, by: "tests", in: world.store)
+        try world.refresh()
+        var browser = Browser(world)
+        try await browser.signIn("", token)
+        let secret = try #require(browser.cookies["wheelhouse"])
+        func successor() throws -> PackageIndex {
+            try PackageIndex(world.store, policy: Policy(uploadLimitBytes: 1, isReadingOpen: true))
+        }
+        #expect(try successor().signedIn(secret: secret, from: "") != nil)
+        try world.store.writeAndWait { catalog throws(StorageError) in
+            try catalog.countUse(secretDigest: TokenSecret.digest(of: token))
+        }
+        #expect(try successor().signedIn(secret: secret, from: "") == nil)
+    }
+
     @Test func `sessions are seen and ended one by one, and all at once`() async throws {
         let world = try world()
         var (desk, phone, tablet) = (Browser(world), Browser(world), Browser(world))
@@ -251,7 +270,7 @@ import Testing
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct FormTokenTests {
+@Suite(.timeLimit(.minutes(10))) struct FormTokenTests {
     private func signedIn() async throws -> (World, Browser) {
         let world = try World()
         try world.addPerson("alice", may: .manage)

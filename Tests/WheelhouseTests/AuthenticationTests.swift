@@ -6,7 +6,7 @@ import Testing
 
 @testable import Wheelhouse
 
-@Suite(.timeLimit(.minutes(1))) struct AuthenticationTests {
+@Suite(.timeLimit(.minutes(10))) struct AuthenticationTests {
     private static let password = "correct horse battery"
 
     /// An instance with a person who has a password, at the lowest cost.
@@ -187,7 +187,7 @@ import Testing
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct NewProjectTests {
+@Suite(.timeLimit(.minutes(10))) struct NewProjectTests {
     private func secret(
         _ instance: Instance, _ name: String, _ change: (inout PackageIndex.TokenRequest) -> Void = { _ in }
     ) throws -> String {

@@ -110,6 +110,26 @@ import Testing
         #expect(try perform("open==1.0", .yank).dependentCount == 1)
     }
 
+    @Test func `the serial of a project stays while files of it are held, checked and managed`() async throws {
+        func serial() throws -> Int64? {
+            try instance.store.project(index: "main", name: "demo", showing: [])?.0.serial
+        }
+        try hold(false)
+        try await publish("demo", "1.0", "the first words", keyword: "zebra")
+        try await publish("other", "1.0", "other words", keyword: "okapi")
+        let before = try serial()
+        try hold(true)
+        try await publish("demo", "2.0", "held words", keyword: "giraffe")
+        for action in [ProjectOperation.Action.yank, .unyank, .delete, .restore] {
+            #expect(try perform("demo-2.0.tar.gz", action).isChange)
+        }
+        #expect(try serial() == before)
+        #expect(try await lists()["updated"] == ["other", "demo", "open"])
+        try release("demo-2.0.tar.gz")
+        #expect(try serial() != before)
+        #expect(try await lists()["updated"] == ["demo", "other", "open"])
+    }
+
     @Test func `a release that is older than what is offered says nothing when it is released`() async throws {
         try await publish("demo", "1.0", "held words", keyword: "zebra")
         try hold(false)

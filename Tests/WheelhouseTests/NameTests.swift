@@ -4,7 +4,7 @@ import Testing
 
 @testable import Wheelhouse
 
-@Suite(.timeLimit(.minutes(1))) struct NameTests {
+@Suite(.timeLimit(.minutes(10))) struct NameTests {
     private static let reserved = ["acme", "acme-*", "Numpy"]
 
     // A new name, what exists, and words of the refusal; "" when it is allowed.
@@ -100,7 +100,7 @@ import Testing
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct RevocationTests {
+@Suite(.timeLimit(.minutes(10))) struct RevocationTests {
     @Test(arguments: ["revoked", "expired"])
     func `a token that ended during its upload publishes nothing`(word: String) async throws {
         let instance = try Instance()

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Wheelhouse
 
-@Suite(.timeLimit(.minutes(1))) struct NarrowableTokenTests {
+@Suite(.timeLimit(.minutes(10))) struct NarrowableTokenTests {
     private func make(
         _ name: String, in instance: Instance, _ change: (inout PackageIndex.TokenRequest) -> Void = { _ in }
     ) throws -> String {

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Wheelhouse
 
-@Suite(.timeLimit(.minutes(1))) struct OperationTests {
+@Suite(.timeLimit(.minutes(10))) struct OperationTests {
     let instance: Instance
 
     /// The library has 1.0, 1.1, 2.0rc1 and 2.0; each of the applications needs it in another way.

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Wheelhouse
 
-@Suite(.timeLimit(.minutes(1))) struct TokenTests {
+@Suite(.timeLimit(.minutes(10))) struct TokenTests {
     @Test func `a token is 256 random bits in a form that scanners know`() throws {
         let secrets = try (0..<100).map { _ in try TokenSecret.make() }
         #expect(Set(secrets).count == 100)
@@ -100,7 +100,7 @@ import Testing
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct FirstTokenTests {
+@Suite(.timeLimit(.minutes(10))) struct FirstTokenTests {
     @Test func `a new folder gets one administrator, whose token is in a file for its owner only`() throws {
         let folder = try TemporaryFolder()
         let store = try Store(directory: folder.path)
@@ -142,7 +142,7 @@ import Testing
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct ForeignChangeTests {
+@Suite(.timeLimit(.minutes(10))) struct ForeignChangeTests {
     /// INTERFACES promises a second; ten are given, since a busy machine is no defect.
     private func eventually(_ condition: () async throws -> Bool) async rethrows -> Bool {
         let end = ContinuousClock.now + .seconds(10)

@@ -99,7 +99,7 @@ import Testing
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct IssuerKeysTests {
+@Suite(.timeLimit(.minutes(10))) struct IssuerKeysTests {
     private static func set(_ name: String) throws -> JSONWebKeySet {
         let x = "7B88EePDSNukPJmpcoAQbxeMnu9XqR4e3Udj7jnqons"
         return try JSONWebKeySet(

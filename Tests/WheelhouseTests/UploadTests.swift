@@ -7,7 +7,7 @@ import Testing
 
 @testable import Wheelhouse
 
-@Suite(.timeLimit(.minutes(2))) struct UploadTests {
+@Suite(.timeLimit(.minutes(10))) struct UploadTests {
     @Test(arguments: [
         [1], [1, 1, 1], [Upload.pieceBytes - 1], [Upload.pieceBytes], [Upload.pieceBytes + 1],
         [Upload.pieceBytes, 1], [1, Upload.pieceBytes], [Upload.pieceBytes - 1, 2, Upload.pieceBytes],

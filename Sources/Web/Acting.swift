@@ -25,11 +25,20 @@ struct Act: Sendable {
 /// say something else.
 enum Notice: String {
     case sessionEnded = "session-ended"
+    case yanked, unyanked, deleted, restored
+    case statusSet = "state-set"
+    case unchanged
 
     /// What the page says.
     var sentence: String {
         switch self {
         case .sessionEnded: "The session has ended."
+        case .yanked: "Yanked: installers avoid it from now on."
+        case .unyanked: "Un-yanked: installers take it again."
+        case .deleted: "Deleted. It can be restored here until 'wheelhouse gc' removes its bytes."
+        case .restored: "Restored."
+        case .statusSet: "The project has another state."
+        case .unchanged: "It was so already: nothing has changed."
         }
     }
 }
@@ -55,6 +64,8 @@ extension Site {
         switch route {
         case .account: return try await account(act)
         case .signOut: return try await signOut(act)
+        case .manage(let name): return try await manage(name, act)
+        case .change(let name): return try await change(name, act)
         default: return notAllowed(route, request)
         }
     }
@@ -73,9 +84,10 @@ extension Site {
 
     /// Sends to the page that shows what was done.
     ///
-    /// - Parameter address: below `/`, made of checked parts.
+    /// - Parameter address: below `/`, made of checked parts, perhaps with a query.
     func done(_ notice: Notice, _ act: Act, see address: String) -> HTTPResponse {
-        var response = see("\(address)?done=\(notice.rawValue)", act.request)
+        let mark = address.contains("?") ? "&" : "?"
+        var response = see("\(address)\(mark)done=\(notice.rawValue)", act.request)
         response.principal = { act.principal.name }
         return response
     }
@@ -118,7 +130,7 @@ extension Route {
     /// Whether people act at the address: it is shown to, and takes forms of, those who have signed in.
     var isActing: Bool {
         switch self {
-        case .account, .signOut: true
+        case .account, .signOut, .manage, .change: true
         default: false
         }
     }

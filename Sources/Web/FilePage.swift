@@ -47,6 +47,7 @@ struct FilePage {
             [(root, "Home"), (root + "projects/", "Projects"), ("../../", name), ("../", file.version.description)],
             current: file.filename)
         html.element("h1", file.filename)
+        html.markup(HTML.manageMark)
         html.markup("\n")
         html.status(of: overview.project.project)
         if let yank = file.yank {

@@ -140,6 +140,7 @@ struct EmptyProjectPage {
         html.crumbs([("../../", "Home"), ("../../projects/", "Projects")], current: project.name.text)
         html.element("h1", project.name.text)
         html.markup("\n")
+        html.markup(HTML.manageMark)
         html.status(of: project)
         html.markup("<p>This project has no files.</p>\n")
         html.end()
@@ -201,6 +202,7 @@ struct ReleasePage {
             html.text(summary)
             html.markup("</p>\n")
         }
+        html.markup(HTML.manageMark)
         html.status(of: project.project)
         let files = release.files
         if files.allSatisfy({ $0.yank != nil }), let yank = files.first?.yank {

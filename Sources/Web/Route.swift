@@ -75,6 +75,10 @@ enum Route: Equatable {
     case signOut
     /// `/account`: who one is, and one's sessions
     case account
+    /// `/manage/{project}/`: for its managers
+    case manage(String)
+    /// `/manage/{project}/change`
+    case change(String)
     /// `/pypi/{project}/json`, `/pypi/{project}/{version}/json`, and `/{project}/json`, which pip-tools asks for
     case projectJSON(String, version: String?)
     /// `/healthz`: the process is alive.
@@ -112,6 +116,8 @@ enum Route: Equatable {
             self = Self.page(name, Route.projectDetail)
         } else if let name = Self.rest(of: path, after: Self.project) {
             self = Self.projectPage(name)
+        } else if let name = Self.rest(of: path, after: Self.manage) {
+            self = Self.managedPage(name)
         } else if Self.rest(of: path, after: Self.apiPrefix) != nil {
             self = .api
         } else {
@@ -122,6 +128,7 @@ enum Route: Equatable {
     private static let packages = Array("/packages/".utf8)
     private static let simple = Array("/simple/".utf8)
     private static let project = Array("/project/".utf8)
+    private static let manage = Array("/manage/".utf8)
     private static let apiPrefix = Array("/api/".utf8)
     private static let fixed: [String: Route] = [
         "/": .home, "/simple/": .projectList, "/simple": .moved("simple/"), "/legacy/": .upload, "/legacy": .upload,
@@ -170,6 +177,13 @@ enum Route: Equatable {
         guard rest[0] == "compare" else { return .fileDetails(name, version: rest[0], filename: rest[1]) }
         guard let dots = rest[1].firstRange(of: "...") else { return .unknown }
         return .difference(name, old: String(rest[1][..<dots.lowerBound]), new: String(rest[1][dots.upperBound...]))
+    }
+
+    /// A page for the managers of a project.
+    private static func managedPage(_ rest: Substring) -> Route {
+        let segments = rest.split(separator: "/", omittingEmptySubsequences: false)
+        guard segments.count == 2, segments[1] == "change" else { return page(rest, Route.manage) }
+        return ProjectName.isNormalized(segments[0]) ? .change(String(segments[0])) : .unknown
     }
 
     private static func existingFiles(_ path: String) -> Route? {
@@ -239,7 +253,7 @@ enum Route: Equatable {
     /// The methods that the address answers, for `Allow` (RFC 9110 §10.2.1).
     var methods: String {
         switch self {
-        case .home, .projectList, .signIn, .account: "GET, HEAD, POST"
+        case .home, .projectList, .signIn, .account, .change: "GET, HEAD, POST"
         case .upload, .mintToken, .burnToken, .signOut: "POST"
         case .file: "GET, HEAD, PUT"
         default: "GET, HEAD"

@@ -22,9 +22,11 @@ import Wheelhouse
 /// | `stack` | a `table` whose rows become blocks on a phone: each `td` names its column in `data-label`, but the first |
 /// | `scroll` | a `div` around a table that must keep its columns; give it `tabindex="0"` |
 /// | `number`, `time`, `digest`, `yanked` | on `td`: right, unbroken, broken anywhere, struck out |
+/// | `actions` | a `ul` of links to what can be done
 /// | `readme` | a `div` of rendered Markdown: its headings and images keep their place |
 /// | `chart` | an `svg` of bars (`rect`), with `text` |
-/// | `danger` | on `button`: what cannot be taken back |
+/// | `danger`, `plain` | on `button`: what cannot be taken back; what looks like a link |
+/// | `fields`, `hint`, `error` * | a form, its fields below each other; what helps with a field, what is wrong with it |
 enum Style {
     /// Its address below `/`. It changes with its content, so that no browser shows a new page in an old style.
     static let address = "_/style.css?\(rendered.identity.tag.prefix(12))"
@@ -96,7 +98,8 @@ enum Style {
             border: 1px solid var(--control); border-radius: 6px; min-height: 2.5rem; padding: .3rem .7rem; }
         input[type="checkbox"], input[type="radio"] { min-height: 0; width: 1.25rem; height: 1.25rem; vertical-align: -.25rem; }
         ::placeholder { color: var(--soft); opacity: 1; }
-        button { background: var(--link); border-color: var(--link); color: var(--on-link); cursor: pointer; font-weight: 600; }
+        button { background: var(--link); border-color: var(--link); color: var(--on-link); cursor: pointer; font-weight: 600;
+            overflow-wrap: normal; }
         button:hover { filter: brightness(1.12); }
         button.plain { background: none; border-color: transparent; color: var(--link); font-weight: 400; padding: 0;
             text-decoration: underline 1px; text-underline-offset: .15em; }
@@ -105,6 +108,7 @@ enum Style {
         .fields label, .fields .hint, .fields .error { display: block; }
         .fields label { font-weight: 600; }
         .fields input:not([type]), .fields input[type="text"], .fields input[type="password"], .fields textarea { width: 100%; }
+        .actions { display: flex; flex-wrap: wrap; gap: .25rem 1.1rem; list-style: none; margin: 0; padding: 0; }
         .hint { color: var(--soft); font-size: .9rem; }
         .error { color: var(--on-bad); }
         fieldset { border: 1px solid var(--line); border-radius: 6px; }
@@ -123,7 +127,7 @@ enum Style {
         header.site form[role] { display: flex; flex: 1 1 16rem; gap: .5rem; margin: 0; }
         header.site input { flex: 1; min-width: 0; }
         header.site a { display: flex; align-items: center; gap: .5rem; min-height: 2.5rem; }
-        header.site nav { display: flex; align-items: center; gap: 1.25rem; }
+        header.site nav { display: flex; flex-wrap: wrap; align-items: center; gap: 0 1.25rem; overflow-wrap: anywhere; }
         .brand { color: inherit; font-size: 1.15rem; font-weight: 700; text-decoration: none; }
         footer.site { border-top: 1px solid var(--line); color: var(--soft); font-size: .9rem; }
         footer.site ul { display: flex; flex-wrap: wrap; gap: 0 1.5rem; list-style: none; padding: .5rem 0; margin: 0; }

@@ -58,6 +58,18 @@ extension PackageIndex {
         }.get()
     }
 
+    /// A project as its managers see it: with held files, also while it is quarantined; `nil` when there is none.
+    ///
+    /// - Parameter seen: the private projects that may be shown.
+    public func managedProject(
+        index: String, project: ProjectName, showing seen: Set<String>
+    ) async throws(IndexError) -> (project: PublishedProject, files: [PublishedFile])? {
+        let key = ProjectKey(index: index, name: name(of: project.normalized, in: index, showing: seen))
+        return try await onWorker { store throws(StorageError) in
+            try store.managedProject(key).map { (PublishedProject($0.project), $0.files.map(PublishedFile.init)) }
+        }.get()
+    }
+
     /// Projects in the order of their normalized names, without quarantined ones.
     ///
     /// - Parameters:

@@ -21,7 +21,9 @@ struct Browser {
 
     /// Goes to an address.
     mutating func get(_ path: String, _ fields: [(String, String)] = []) async throws -> WireResponse {
-        try await send("GET", path, fields + [("Accept", "text/html,*/*;q=0.8"), ("Accept-Encoding", "gzip")], "")
+        let usual = [("Accept", "text/html,*/*;q=0.8"), ("Accept-Encoding", "gzip")]
+        let rest = usual.filter { field in !fields.contains { $0.0 == field.0 } }
+        return try await send("GET", path, fields + rest, "")
     }
 
     /// Sends a form as it stands on the last page: with the token of that.
@@ -95,8 +97,11 @@ extension World {
     }
 
     /// Publishes a release of one archive.
-    func publish(_ filename: String) async throws {
-        let archive = SampleArchive(filename)
+    ///
+    /// - Parameter reference: of a `SampleArchive`.
+    func publish(_ reference: String) async throws {
+        let archive = SampleArchive(reference)
+        let filename = String(reference.prefix { $0 != "#" })
         let parts = filename.split(separator: "-")
         let version = parts[1].replacing(".tar.gz", with: "")
         let isWheel = filename.hasSuffix(".whl")

@@ -47,6 +47,17 @@ import Testing
         }
     }
 
+    @Test func `a narrowed one begins no session, for that would have what was taken away`() async throws {
+        let instance = try Instance()
+        let secret = try make("ci", in: instance)
+        let narrow = try narrowed(secret, by: #"[1, ["web"]]"#)
+        await #expect { () async throws in
+            _ = try await instance.index.signIn(.secret(narrow), from: .unknown, endingOther: nil)
+        } throws: { ($0 as? IndexError)?.code == .unauthenticated }
+        let session = try await instance.index.signIn(.secret(secret), from: .unknown, endingOther: nil)
+        #expect(instance.index.signedIn(secret: session, from: "")?.principal.token == "ci")
+    }
+
     @Test func `its holder narrows it, and every restriction counts`() throws {
         let instance = try Instance()
         let secret = try make("ci", in: instance)

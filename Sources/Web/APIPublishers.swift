@@ -57,17 +57,24 @@ extension Site {
         guard let kind = PublisherTerms.Kind(rawValue: try call.needed("kind")) else {
             throw IndexError(.invalid, "There is no such kind of publisher")
         }
-        guard let issuer = call.text("issuer") ?? kind.standardIssuer else {
-            throw IndexError(.invalid, "'issuer' is missing, which a publisher of \(kind.rawValue) needs")
-        }
-        var terms = call.table("terms")
-        if kind == .gitlab { terms["config"] = terms["config"] ?? ".gitlab-ci.yml" }
-        let publisher = PackageIndex.Publisher(
-            index: site.indexName, project: try call.neededProject(), issuer: issuer,
-            terms: try PublisherTerms(kind, terms))
+        let publisher = try site.publisher(
+            kind, issuer: call.text("issuer"), call.table("terms"), of: try call.neededProject())
         let added = try await site.index.addPublisher(
             publisher, by: try call.neededPrincipal(), from: call.caller)
         return APIAnswer(added.json)
+    }
+
+    /// A publisher, with what is usual where nothing was said.
+    func publisher(
+        _ kind: PublisherTerms.Kind, issuer: String?, _ sent: [String: String], of project: ProjectName
+    ) throws(IndexError) -> PackageIndex.Publisher {
+        guard let issuer = issuer ?? kind.standardIssuer else {
+            throw IndexError(.invalid, "'issuer' is missing, which a publisher of \(kind.rawValue) needs")
+        }
+        var terms = sent
+        if kind == .gitlab { terms["config"] = terms["config"] ?? ".gitlab-ci.yml" }
+        return PackageIndex.Publisher(
+            index: indexName, project: project, issuer: issuer, terms: try PublisherTerms(kind, terms))
     }
 
     static let removePublisher: Endpoint.Handler = { site, call throws(IndexError) in

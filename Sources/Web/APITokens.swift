@@ -92,26 +92,16 @@ extension Site {
 
     /// What narrows a new token, but for its permissions.
     private static func scope(_ call: APICall) throws(IndexError) -> TokenScope {
-        var scope = TokenScope()
+        var scope = try TokenScope(
+            projects: call.texts("projects"), versions: call.texts("versions"), filePattern: call.text("files"),
+            addresses: call.texts("addresses"))
         do {
-            let projects = try call.texts("projects").map { text throws(PackagingError) in try ProjectName(text) }
-            scope.projects = projects.isEmpty ? nil : Set(projects.map(\.normalized))
-            let versions = try call.texts("versions").map { text throws(PackagingError) in try Version(text) }
-            scope.versions = versions.isEmpty ? nil : versions
             scope.notBefore = try call.text("not-before").map(UploadTime.init)
         } catch {
             throw IndexError(error)
         }
         let indexes = call.texts("indexes")
         scope.indexes = indexes.isEmpty ? nil : Set(indexes)
-        scope.filePattern = call.text("files")
-        let sources = try call.texts("addresses").map { text throws(IndexError) in
-            guard let source = TokenScope.Source(text) else {
-                throw IndexError(.invalid, "'\(text)' is no address or range such as 10.0.0.0/8")
-            }
-            return source
-        }
-        scope.sources = sources.isEmpty ? nil : sources
         return scope
     }
 
@@ -121,5 +111,30 @@ extension Site {
         }
         try await site.index.revokeToken(named: name, by: principal, from: call.caller)
         return APIAnswer(nil)
+    }
+}
+
+extension TokenScope {
+    /// What narrows a token, as people and programs write it. Lists that are empty narrow nothing.
+    ///
+    /// - Throws: `IndexError.invalid` for what is no name, version, address or range.
+    init(projects: [String], versions: [String], filePattern: String?, addresses: [String]) throws(IndexError) {
+        self.init()
+        do {
+            let names = try projects.map { text throws(PackagingError) in try ProjectName(text).normalized }
+            self.projects = names.isEmpty ? nil : Set(names)
+            let versions = try versions.map { text throws(PackagingError) in try Version(text) }
+            self.versions = versions.isEmpty ? nil : versions
+        } catch {
+            throw IndexError(error)
+        }
+        self.filePattern = filePattern
+        let sources = try addresses.map { text throws(IndexError) in
+            guard let source = TokenScope.Source(text) else {
+                throw IndexError(.invalid, "'\(text)' is no address or range such as 10.0.0.0/8")
+            }
+            return source
+        }
+        self.sources = sources.isEmpty ? nil : sources
     }
 }

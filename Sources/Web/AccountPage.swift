@@ -36,8 +36,14 @@ struct AccountPage {
         html.fact(
             "Signed in",
             act.principal.token.map { "with the token \($0), which narrows what you may" } ?? "with a password")
+        html.markup("</dl>\n<p>")
+        html.link("account/tokens", "Your tokens")
+        if act.principal.mayAdministrateServer() == .yes {
+            html.markup(" · ")
+            html.link("admin/access", "Access to everything")
+        }
         html.markup(
-            "</dl>\n<h2>Sessions</h2>\n<p>Where you are signed in. A session ends by itself when it was not used ")
+            "</p>\n<h2>Sessions</h2>\n<p>Where you are signed in. A session ends by itself when it was not used ")
         html.markup("for a week, after thirty days, and with the password or token that began it.</p>\n")
         addTable(to: &html)
         html.beginForm("account", for: act.signedIn)

@@ -28,6 +28,16 @@ enum Notice: String {
     case yanked, unyanked, deleted, restored
     case statusSet = "state-set"
     case unchanged
+    case rightGiven = "right-given"
+    case rightTaken = "right-taken"
+    case madePrivate = "made-private"
+    case madePublic = "made-public"
+    case tokenRevoked = "token-revoked"
+    case publisherAdded = "publisher-added"
+    case publisherRemoved = "publisher-removed"
+    case signatureAdded = "signature-added"
+    case signatureKnown = "signature-known"
+    case fileReleased = "file-released"
 
     /// What the page says.
     var sentence: String {
@@ -39,6 +49,17 @@ enum Notice: String {
         case .restored: "Restored."
         case .statusSet: "The project has another state."
         case .unchanged: "It was so already: nothing has changed."
+        case .rightGiven: "The right is given."
+        case .rightTaken: "The right is taken away."
+        case .madePrivate: "The project is private now: only who has a right to it sees it."
+        case .madePublic: "The project is public now."
+        case .tokenRevoked: "The token is revoked."
+        case .publisherAdded: "The publisher is added."
+        case .publisherRemoved:
+            "The publisher is removed. Tokens that it had minted cannot upload to the project any more."
+        case .signatureAdded: "The signature is added."
+        case .signatureKnown: "The file has this signature, or another one by the same signer, already."
+        case .fileReleased: "The signature is added. The file was held until now; installers can have it."
         }
     }
 }
@@ -66,6 +87,11 @@ extension Site {
         case .signOut: return try await signOut(act)
         case .manage(let name): return try await manage(name, act)
         case .change(let name): return try await change(name, act)
+        case .tokens: return try await tokens(act)
+        case .indexAccess: return try await indexAccess(act)
+        case .administration(let name, .grants): return try await grants(name, act)
+        case .administration(let name, .publishers): return try await publishers(name, act)
+        case .administration(let name, .signatures): return try await signatures(name, act)
         default: return notAllowed(route, request)
         }
     }
@@ -130,7 +156,7 @@ extension Route {
     /// Whether people act at the address: it is shown to, and takes forms of, those who have signed in.
     var isActing: Bool {
         switch self {
-        case .account, .signOut, .manage, .change: true
+        case .account, .signOut, .tokens, .indexAccess, .manage, .change, .administration: true
         default: false
         }
     }

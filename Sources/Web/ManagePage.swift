@@ -78,6 +78,7 @@ struct ManagePage {
         html.crumbs([("../../", "Home"), ("../../project/\(project.name.normalized)/", name)], current: "Manage")
         html.element("h1", "Manage \(name)")
         html.markup("\n")
+        html.manageBar(.releases)
         html.outcome(act.notice)
         html.markup(
             "<p class=\"lead\">Nothing changes before you have seen what it would do.</p>\n<h2 id=\"releases\">Releases</h2>\n"

@@ -6,8 +6,8 @@ extension Site {
     /// `GET /_/oidc/audience`
     func audience() -> HTTPResponse {
         guard let trusted = settings.trustedPublishing else {
-            var response = json("{\"message\":\(JSON.string(Self.disabled))}", .forbidden)
-            response.reason = Self.disabled
+            var response = json("{\"message\":\(JSON.string(Self.noTrustedPublishing))}", .forbidden)
+            response.reason = Self.noTrustedPublishing
             return response
         }
         return json("{\"audience\":\(JSON.string(trusted.audience))}")
@@ -21,7 +21,7 @@ extension Site {
     ) async throws(IndexError) -> HTTPResponse {
         do {
             guard let trusted = settings.trustedPublishing else {
-                throw TrustedPublishing.Refusal(.disabled, Self.disabled)
+                throw TrustedPublishing.Refusal(.disabled, Self.noTrustedPublishing)
             }
             let text = try await document(body)
             guard route == .mintToken else {
@@ -39,7 +39,8 @@ extension Site {
         }
     }
 
-    private static let disabled = "Trusted publishing is not enabled here; the server's oidcIssuers is empty"
+    /// Why nobody gets a token for an ID token.
+    static let noTrustedPublishing = "Trusted publishing is not enabled here; the server's oidcIssuers is empty"
 
     /// A body that is small.
     private func document(_ body: any HTTPBodyReader) async throws -> [UInt8] {

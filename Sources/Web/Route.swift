@@ -79,6 +79,12 @@ enum Route: Equatable {
     case manage(String)
     /// `/manage/{project}/change`
     case change(String)
+    /// `/account/tokens`: one's tokens
+    case tokens
+    /// `/admin/access`: who may do what in every project
+    case indexAccess
+    /// `/manage/{project}/grants`, `publishers`, `signatures`
+    case administration(String, AdministrationPage)
     /// `/pypi/{project}/json`, `/pypi/{project}/{version}/json`, and `/{project}/json`, which pip-tools asks for
     case projectJSON(String, version: String?)
     /// `/healthz`: the process is alive.
@@ -136,6 +142,7 @@ enum Route: Equatable {
         "/projects/": .projects, "/projects": .moved("projects/"), "/search": .search, "/search/": .moved("../search"),
         "/admin/journal": .journal, "/admin/health": .health,
         "/sign-in": .signIn, "/sign-out": .signOut, "/account": .account, "/account/": .moved("../account"),
+        "/account/tokens": .tokens, "/admin/access": .indexAccess,
         "/_/oidc/audience": .audience, "/_/oidc/mint-token": .mintToken, "/_/oidc/github/mint-token": .mintToken,
         "/_/oidc/burn-token": .burnToken,
         Feed.newProjects.path: .feed(.newProjects), Feed.newFiles.path: .feed(.newFiles),
@@ -182,6 +189,12 @@ enum Route: Equatable {
     /// A page for the managers of a project.
     private static func managedPage(_ rest: Substring) -> Route {
         let segments = rest.split(separator: "/", omittingEmptySubsequences: false)
+        if segments.count == 2, let page = AdministrationPage(rawValue: String(segments[1])),
+            let project = try? ProjectName(String(segments[0]))
+        {
+            guard project.normalized == segments[0] else { return .moved("../\(project.normalized)/\(page.rawValue)") }
+            return .administration(project.normalized, page)
+        }
         guard segments.count == 2, segments[1] == "change" else { return page(rest, Route.manage) }
         return ProjectName.isNormalized(segments[0]) ? .change(String(segments[0])) : .unknown
     }
@@ -253,7 +266,7 @@ enum Route: Equatable {
     /// The methods that the address answers, for `Allow` (RFC 9110 §10.2.1).
     var methods: String {
         switch self {
-        case .home, .projectList, .signIn, .account, .change: "GET, HEAD, POST"
+        case .home, .projectList, .signIn, .account, .tokens, .indexAccess, .change, .administration: "GET, HEAD, POST"
         case .upload, .mintToken, .burnToken, .signOut: "POST"
         case .file: "GET, HEAD, PUT"
         default: "GET, HEAD"

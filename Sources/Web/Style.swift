@@ -111,6 +111,9 @@ enum Style {
         .actions { display: flex; flex-wrap: wrap; gap: .25rem 1.1rem; list-style: none; margin: 0; padding: 0; }
         .hint { color: var(--soft); font-size: .9rem; }
         .error { color: var(--on-bad); }
+        td .plain { min-height: 1.6rem; }
+        .fields fieldset label { font-weight: 400; padding: .2rem 0; }
+        legend { font-weight: 600; padding: 0 .3rem; }
         fieldset { border: 1px solid var(--line); border-radius: 6px; }
         ins { background: var(--good); color: var(--on-good); text-decoration: none; }
         del { background: var(--bad); color: var(--on-bad); }

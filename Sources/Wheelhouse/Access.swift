@@ -260,13 +260,29 @@ public struct Principal: Sendable, Equatable {
     /// - Parameter end: when the new one ends; `nil` for never. It may not outlive the one that makes it.
     public func mayMakeToken(until end: UploadTime?) -> Verdict {
         let verdict = administratesServer()
+        return verdict == .yes ? mayMakeOwnToken(until: end) : verdict
+    }
+
+    /// Whether this principal may make a token for its own account: by credentials that nothing narrows. The token has no
+    /// rights that the account has not.
+    ///
+    /// - Parameter end: when the new one ends; `nil` for never. It may not outlive the one that makes it.
+    public func mayMakeOwnToken(until end: UploadTime?) -> Verdict {
+        let verdict = mayKeepTokens()
         guard verdict == .yes else { return verdict }
+        for expires in scopes.compactMap(\.expires) where end.map({ $0 > expires }) ?? true {
+            return .no("\(title) expires on \(expires.date); one that it makes must expire before")
+        }
+        return .yes
+    }
+
+    /// Whether this principal stands for its whole account, so that it may make and revoke the account's tokens.
+    public func mayKeepTokens() -> Verdict {
         for scope in scopes {
             var rest = scope
-            (rest.permissions, rest.expires, rest.notBefore) = (nil, nil, nil)
+            (rest.expires, rest.notBefore) = (nil, nil)
+            if rest.permissions?.contains(.admin) == true { rest.permissions = nil }
             guard rest == TokenScope() else { return .no("\(title) is narrowed; one that it makes would not be") }
-            guard let expires = scope.expires, end.map({ $0 > expires }) ?? true else { continue }
-            return .no("\(title) expires on \(expires.date); one that it makes must expire before")
         }
         return .yes
     }

@@ -57,22 +57,63 @@ extension PackageIndex {
         try await onWorker { store throws(StorageError) in try store.tokens().map(TokenDescription.init) }.get()
     }
 
+    /// Tokens that somebody who is no administrator can have at a time: each is kept in memory.
+    static let tokensPerAccount = 100
+
     /// Makes a token, which is valid when this returns. The text returned is shown once and never stored.
     ///
-    /// - Throws: `IndexError.invalid` for a bad name, `.exists` for one that is taken, `.forbidden` when the principal's own
-    ///   is narrower.
+    /// Administrators make tokens for everybody, others for themselves.
+    ///
+    /// - Throws: `IndexError.invalid` for a bad name and for one token too many, `.exists` for a name that is taken,
+    ///   `.forbidden` when the principal's own is narrower.
     public func createToken(
         _ request: TokenRequest, by principal: Principal, from caller: Caller
     ) async throws(IndexError) -> String {
         let now = Clock.unixMicroseconds
         let ends = request.expiresInSeconds.map { UploadTime(microseconds: now + $0 * 1_000_000) }
         let end = ends ?? request.scope.expires
-        if case .no(let reason) = principal.mayMakeToken(until: end) { throw IndexError(.forbidden, reason) }
+        let isOwn = request.account == principal.name
+        let verdict = isOwn ? principal.mayMakeOwnToken(until: end) : principal.mayMakeToken(until: end)
+        if case .no(let reason) = verdict { throw IndexError(.forbidden, reason) }
+        let isLimited = principal.mayAdministrateServer() != .yes
         return try await workers.run { [self] in
             Result { () throws(IndexError) in
+                let known = isLimited ? try ownTokens(of: principal).count : 0
+                guard known < Self.tokensPerAccount else {
+                    throw IndexError(.invalid, "You have \(known) tokens already; revoke one first")
+                }
                 let secret = try Self.createToken(request, by: Occasion(now: principal, from: caller), in: store)
                 try refresh()
                 return secret
+            }
+        }.get()
+    }
+
+    /// Tokens of an account that are not revoked.
+    private func ownTokens(of principal: Principal) throws(IndexError) -> [TokenRecord] {
+        do {
+            return try store.tokens().filter { $0.account == principal.name && $0.revoked == nil }
+        } catch {
+            throw IndexError(error)
+        }
+    }
+
+    /// Revokes a token of the principal's own account, which is invalid when this returns.
+    ///
+    /// - Throws: `IndexError.notFound` when the account has no such token that is still valid, `.forbidden` when the
+    ///   principal's own is narrower.
+    public func revokeOwnToken(
+        named name: String, by principal: Principal, from caller: Caller
+    ) async throws(IndexError) {
+        if case .no(let reason) = principal.mayKeepTokens() { throw IndexError(.forbidden, reason) }
+        try await workers.run { [self] in
+            Result { () throws(IndexError) in
+                // Names of people's tokens are never used again, so it is the same one below.
+                guard try ownTokens(of: principal).contains(where: { $0.name == name }) else {
+                    throw IndexError(.notFound, "You have no token named '\(name)'")
+                }
+                try Self.revokeToken(named: name, by: Occasion(now: principal, from: caller), in: store)
+                try refresh()
             }
         }.get()
     }

@@ -39,7 +39,7 @@ private func read(_ text: String) throws -> SignaturePolicy {
     #expect(policy.rules[1].demand.text == "'ci' and 'ann'" && policy.rules[1].missing == .reject)
     #expect(try policy.rule(for: ProjectName("Acme.Web"))?.place == first.place)
     #expect(try policy.rule(for: ProjectName("acme"))?.place == policy.rules[2].place)
-    let lines = PolicyCommand.explanation(of: try ProjectName("acme-x"), policy, nil).joined(separator: "\n")
+    let lines = policy.explanation(of: try ProjectName("acme-x"), pinned: nil).joined(separator: "\n")
     #expect(lines.contains("GitHub release.yml of acme/web with ownerID 42, sourceRef refs/tags/*"))
     #expect(lines.contains("since 2026-12-01") && lines.contains("hidden from installers"))
 }

@@ -29,6 +29,7 @@ final class World: Sendable {
         var settings = Site.Settings()
         var isSecure = false
         var downloads: DownloadCounter?
+        var issuers: [TrustedIssuer] = []
         var policy = Policy(uploadLimitBytes: 1 << 20, isReadingOpen: true)
         for line in setup {
             let words = line.split(separator: " ", maxSplits: 1).map(String.init)
@@ -40,12 +41,19 @@ final class World: Sendable {
             case "counting": downloads = DownloadCounter(try UsageStore(of: store), keptDays: 400)
             case "private": policy.newProjects.arePrivate = true
             case "robot": try Self.makeToken("\(words[1])#1", of: words[1], in: store)
+            case "issuer": issuers.append(try TrustedIssuer(words[1]))
+            case "signers": policy.signatures = try Self.signaturePolicy()
             default: throw Failure("'! \(line)' means nothing")
             }
         }
         self.isSecure = isSecure
         self.downloads = downloads
         index = try PackageIndex(store, policy: policy, downloads: downloads, now: now)
+        if !issuers.isEmpty {
+            settings.trustedPublishing = TrustedPublishing(
+                index, audience: "index.example", issuers: issuers, fetch: { _ in .failure(FetchFailure("not here")) },
+                report: { _ in })
+        }
         tokens = try Self.makeTokens(in: store)
         try index.refresh()
         let sink = Sink()
@@ -74,6 +82,14 @@ final class World: Sendable {
 
     /// What the site reported for the log.
     var reported: [String] { sink.lines.withLock { $0 } }
+
+    /// Files are held until somebody has signed them whose key nobody has.
+    private static func signaturePolicy() throws -> SignaturePolicy {
+        let ann = SignerRequirement.signer("ann", [.minisign(id: "0123456789ABCDEF")])
+        var rule = SignaturePolicy.Rule(projects: ["demo"], demand: .signers(ann), place: "policy.json5 line 1")
+        rule.missing = .quarantine
+        return SignaturePolicy(rules: [rule])
+    }
 
     private static func makeTokens(in store: Store) throws -> [String: String] {
         let demo = try ProjectName("demo")

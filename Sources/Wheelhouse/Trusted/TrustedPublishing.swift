@@ -46,6 +46,10 @@ public final class TrustedPublishing: Sendable {
 
     /// What ID tokens must be for: what tells this server from others.
     public let audience: String
+    /// The addresses of the issuers, in order, by whose rules their ID tokens go by; none is empty.
+    public var issuerAddresses: [PublisherTerms.Kind: [String]] {
+        Dictionary(grouping: issuers.values.map(\.issuer), by: \.kind).mapValues { $0.map(\.url).sorted() }
+    }
     private let index: PackageIndex
     private let issuers: [String: (issuer: TrustedIssuer, keys: IssuerKeys)]
 

@@ -67,7 +67,7 @@ enum OpenAPI {
         return [success]
             + endpoint.failures.map { status in
                 "\"\(status.code)\":{\"description\":\"\(status.phrase)\","
-                    + "\"content\":{\(problem)\(status == .badRequest ? text : "")}}"
+                    + "\"content\":{\(problem)\(status == .badRequest || status == .uriTooLong ? text : "")}}"
             }
     }
 }

@@ -43,7 +43,8 @@ enum Schema {
         return found
     }
 
-    private static let steps = [
+    /// What each version adds, in their order.
+    static let steps = [
         journal + projects + files + tokens, likeNames + newProjects, operations, signatures, findable, publishers,
         stagedBlobs, access, heldProjects, lists, places, sessions,
     ]

@@ -43,6 +43,30 @@ struct SchemaTests {
         #expect(try Store(directory: folder.store).lastSerial == 9)
     }
 
+    @Test(arguments: [
+        ("", ["de-mo", "Demo.Lib"]),
+        ("INSERT INTO held_files SELECT id, 'unsigned', 1 FROM files WHERE filename LIKE 'de_mo%'", ["Demo.Lib"]),
+        ("INSERT INTO held_files SELECT id, 'unsigned', 1 FROM files WHERE version = '2.0rc1'", ["de-mo", "Demo.Lib"]),
+        ("UPDATE projects SET private = 1 WHERE name = 'de-mo'", ["Demo.Lib"]),
+        ("UPDATE projects SET status = 'quarantined' WHERE name = 'demo-lib'", ["de-mo"]),
+    ])
+    func `projects that nobody sees are not counted in lists when a catalog is taken over`(
+        change: String, shown: [String]
+    ) throws {
+        try restore(schema: 1)
+        do {
+            let connection = try Connection(path: folder.store + "/catalog.sqlite", writable: true)
+            // As far as the program came that had accounts, and neither held projects nor counts of lists.
+            try Schema.take(Array(Schema.steps.prefix(8)), on: connection) { connection throws(StorageError) in
+                try connection.chainOldJournal()
+            }
+            try connection.script(change)
+        }
+        let store = try Store(directory: folder.store)
+        let list = try store.listing(ProjectListQuery(index: "main", limit: 9))
+        #expect(list.projects.map(\.project.name.text) == shown && list.total == shown.count)
+    }
+
     @Test func `an older catalog and a new one have the same schema`() throws {
         let tables = "SELECT group_concat(sql, char(10)) FROM (SELECT sql FROM sqlite_schema ORDER BY name)"
         func schema() throws -> String? {

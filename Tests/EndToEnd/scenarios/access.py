@@ -19,6 +19,14 @@ class Private:
 
     def __enter__(self):
         self.server = Server(arguments=["--read", "anyone", *self.arguments]).start()
+        try:
+            self.set_up()
+        except BaseException:
+            self.__exit__()  # nobody else ends what has not been entered
+            raise
+        return self
+
+    def set_up(self):
         self.administer("account", "create", "alice")
         command = [str(places.binary()), "account", "password", "alice", "--data", str(self.server.data)]
         environment = places.clean_environment(self.server.home / "home")
@@ -33,7 +41,6 @@ class Private:
         # It is private for all at once, and there for alice when the server has heard of it. 401 where reading is closed.
         eventually("alice does not see her project", lambda: self.get(page, self.token).status == 200)
         expect(self.get(page).status in (401, 404), "the project stays public")
-        return self
 
     def __exit__(self, *_):
         self.server.__exit__()

@@ -68,7 +68,7 @@ struct AccountPage {
                 html.text("with the token \(token)")
                 html.markup("</div>")
             }
-            html.markup("</td><td data-label=\"Address\">")
+            html.markup("</td><td class=\"address\" data-label=\"Address\">")
             html.text(session.address ?? "unknown")
             html.markup("</td><td class=\"time\" data-label=\"Began\">")
             html.time(session.begun)

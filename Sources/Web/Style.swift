@@ -22,6 +22,7 @@ import Wheelhouse
 /// | `stack` | a `table` whose rows become blocks on a phone: each `td` names its column in `data-label`, but the first |
 /// | `scroll` | a `div` around a table that must keep its columns; give it `tabindex="0"` |
 /// | `number`, `time`, `digest`, `yanked` | on `td`: right, unbroken, broken anywhere, struck out |
+/// | `address` | on `td`: broken only where the line has no room for it |
 /// | `actions` | a `ul` of links to what can be done
 /// | `readme` | a `div` of rendered Markdown: its headings and images keep their place |
 /// | `chart` | an `svg` of bars (`rect`), with `text` |
@@ -197,6 +198,7 @@ enum Style {
         .scroll { overflow-x: auto; }
         td.number, th.number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
         td.time { white-space: nowrap; }
+        td.address { overflow-wrap: break-word; }
         .digest, td code { word-break: break-all; }
         .yanked a { text-decoration: line-through; }
 

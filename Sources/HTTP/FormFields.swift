@@ -50,6 +50,14 @@ public struct FormFields: Sendable {
         return values.count == 1 ? values[0] : nil
     }
 
+    /// A name that several fields have; nil when each has a name of its own.
+    ///
+    /// - Parameter allowed: names that several may have.
+    public func repeatedName(but allowed: Set<String>) -> String? {
+        var seen: Set<String> = []
+        return fields.first { !allowed.contains($0.name) && !seen.insert($0.name).inserted }?.name
+    }
+
     /// The values of all fields with this name, such as those of check boxes, in their order.
     public func values(_ name: String) -> [String] {
         fields.filter { $0.name == name }.map(\.value)

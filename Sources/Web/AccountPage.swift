@@ -11,12 +11,24 @@ extension Site {
             guard id != nil || word == "all" else {
                 throw IndexError(.invalid, "'end' must be the number of a session, or 'all'; load the page again")
             }
-            try await index.endSessions(id, of: act.signedIn, from: act.caller)
+            if act.principal.mayKeepTokens() == .yes {
+                try await index.endSessions(id, of: act.signedIn, from: act.caller)
+            } else {
+                for session in sessions(of: act) where id == nil || session.id == id {
+                    try await index.endSessions(session.id, of: act.signedIn, from: act.caller)
+                }
+            }
             guard let id, id != act.signedIn.session else { return leave(act.request) }
             return done(.sessionEnded, act, see: "account")
         }
-        let sessions = index.sessions(of: act.principal.name)
+        let sessions = sessions(of: act)
         return await page(act) { AccountPage(act: act, sessions: sessions).html() }
+    }
+
+    /// Those that somebody sees and ends: of the whole account, or of the token that narrows what they may.
+    private func sessions(of act: Act) -> [SessionDescription] {
+        let all = index.sessions(of: act.principal.name)
+        return act.principal.mayKeepTokens() == .yes ? all : all.filter { $0.token == act.principal.token }
     }
 }
 

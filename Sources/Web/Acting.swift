@@ -140,7 +140,13 @@ extension Site {
         do throws(HTTPError) {
             var bytes: [UInt8] = []
             while bytes.count <= FormFields.limitBytes, try await body.read(into: &bytes) {}
-            return try FormFields(bytes)
+            let form = try FormFields(bytes)
+            // One that stands twice says two things; only check boxes of one name may be several. A form token that does
+            // is no right one, which is told elsewhere.
+            if let name = form.repeatedName(but: ["may", FormToken.name]) {
+                throw HTTPError(.badRequest, "Field '\(name.prefix(50))' is given twice; send it once")
+            }
+            return form
         } catch {
             throw IndexError(error.status == .contentTooLarge ? .tooLarge : .invalid, error.reason)
         }

@@ -7,11 +7,16 @@ extension Site {
     func signatures(_ name: String, _ act: Act) async throws(IndexError) -> HTTPResponse {
         let project = try await sharedProject(name, act)
         guard let form = act.form else { return try await signaturesPage(project, act) }
-        do {
+        do throws(IndexError) {
             // A browser sends the ends of lines as CR LF (WHATWG HTML, "form submission").
             let text = (form["signature"] ?? "").replacing("\r\n", with: "\n")
+            let file = form["file"] ?? ""
+            let place = try await index.place(ofFile: file, index: indexName, for: act.principal)
+            guard place.project == project else {
+                throw IndexError(.notFound, "\(project.normalized) has no file '\(file)'")
+            }
             let addition = try await index.addSignature(
-                Array(text.utf8), to: form["file"] ?? "", sha256: nil, index: indexName, by: act.principal,
+                Array(text.utf8), to: file, sha256: nil, index: indexName, by: act.principal,
                 from: act.caller)
             let notice: Notice =
                 addition.isReleased ? .fileReleased : addition.isNew ? .signatureAdded : .signatureKnown

@@ -22,8 +22,9 @@ extension Site {
     }
 
     private func tokensPage(_ act: Act, refused error: IndexError? = nil) async throws(IndexError) -> HTTPResponse {
+        let isKeeper = act.principal.mayKeepTokens() == .yes
         let tokens = try await index.tokenDescriptions().filter {
-            $0.account == act.principal.name && $0.revoked == nil
+            $0.account == act.principal.name && $0.revoked == nil && (isKeeper || $0.name == act.principal.token)
         }
         let highest = act.principal.grants.highest(index: indexName) ?? .read
         return await page(act, refused: error) {

@@ -176,7 +176,8 @@ public struct TokenScope: Sendable, Equatable {
         return nil
     }
 
-    private func refusal(of circumstances: Circumstances, by title: String) -> String? {
+    /// Why it does not count at a time, or for who asks from an address; `nil` when it does.
+    fileprivate func refusal(of circumstances: Circumstances, by title: String) -> String? {
         if let reason = refusal(at: circumstances.time, by: title) { return reason }
         guard let sources else { return nil }
         if let peer = circumstances.peer, sources.contains(where: { $0.range.contains(peer) }) { return nil }
@@ -241,6 +242,8 @@ public struct Principal: Sendable, Equatable {
     public var circumstances: Circumstances
     /// Whether the token has been used as often as it may be: all that is left is to send the last file once more.
     var isSpent = false
+    /// Whether the token has a number of uses.
+    var isCounted = false
 
     /// What refuses, in sentences.
     private var title: String { token.map { "Token '\($0)'" } ?? "Account '\(name)'" }
@@ -278,6 +281,7 @@ public struct Principal: Sendable, Equatable {
 
     /// Whether this principal stands for its whole account, so that it may make and revoke the account's tokens.
     public func mayKeepTokens() -> Verdict {
+        guard !isCounted else { return .no("\(title) is for a number of uses; one that it makes would not be") }
         for scope in scopes {
             var rest = scope
             (rest.expires, rest.notBefore) = (nil, nil)
@@ -348,6 +352,11 @@ public struct Principal: Sendable, Equatable {
     /// Whether the scopes allow something, whatever the account may.
     public func consent(to intent: Intent) -> Verdict {
         scopeRefusal(of: intent).map { .no($0) } ?? .yes
+    }
+
+    /// Why the credentials do not count here and now, whatever is wanted; `nil` when they do.
+    var refusalOfCircumstances: String? {
+        scopes.lazy.compactMap { $0.refusal(of: circumstances, by: title) }.first
     }
 
     /// Why a scope refuses; `nil` when all consent.

@@ -38,10 +38,16 @@ extension PackageIndex {
     /// Makes a change, which is in force when this returns. Whether the principal may is the caller's question.
     ///
     /// - Throws: what the operations of the same names at the command line throw; `IndexError.notFound` for the publisher of
-    ///   another project.
+    ///   another project, `.invalid` for one's own right to administrate the server: it may be the last.
     public func perform(
         _ change: AccessChange, by principal: Principal, from caller: Caller
     ) async throws(IndexError) {
+        if case .ungrant(let grant) = change, grant.permission == .admin, grant.index == nil,
+            grant.holder == .account(principal.name)
+        {
+            throw IndexError(
+                .invalid, "This is your own right to administrate the server; have another administrator take it away")
+        }
         let cost = policy.passwordCost
         try await workers.run { [self] in
             Result { () throws(IndexError) in

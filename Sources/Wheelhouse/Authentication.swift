@@ -207,7 +207,8 @@ extension PackageIndex {
 
     private static func tooMany(_ seconds: Int) -> IndexError {
         IndexError(
-            .tooMany, "Too many wrong credentials; try again in \(seconds) seconds", retryAfterSeconds: seconds)
+            .tooMany, "Too many wrong credentials; try again in \(seconds) \(seconds == 1 ? "second" : "seconds")",
+            retryAfterSeconds: seconds)
     }
 
     static var usedUp: IndexError {
@@ -271,7 +272,7 @@ extension Principal {
         self.init(
             name: account.record.name, token: token.record.name, secretDigest: token.record.secretDigest,
             grants: account.grants, scopes: [token.scope] + narrowings, circumstances: now,
-            isSpent: token.record.usesLeft == 0)
+            isSpent: token.record.usesLeft == 0, isCounted: token.record.usesLeft != nil)
     }
 
     init(_ account: AccessTable.Account, _ now: Circumstances) {

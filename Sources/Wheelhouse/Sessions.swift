@@ -122,6 +122,7 @@ extension PackageIndex {
             throw IndexError(
                 .unauthenticated, "A token that its holder narrowed begins no session; send it as a program")
         }
+        if let refusal = principal.refusalOfCircumstances { throw IndexError(.unauthenticated, refusal) }
         let secret: String
         do {
             secret = try TokenSecret.randomText()

@@ -81,6 +81,30 @@ import Testing
         }
     }
 
+    @Test func `a token for a number of uses makes no other`() async throws {
+        let (world, _) = try await signedIn()
+        for uses in [nil, 5] as [Int64?] {
+            var request = PackageIndex.TokenRequest(name: "maker-\(uses ?? 0)", permissions: [.admin])
+            (request.account, request.uses) = ("alice", uses)
+            let token = try PackageIndex.createToken(request, by: "tests", in: world.store)
+            try world.refresh()
+            var browser = Browser(world)
+            try await browser.signIn("", token)
+            _ = try await browser.get("/account/tokens")
+            let fields = [("name", "made-\(uses ?? 0)"), ("may", "upload"), ("lifetime", "7")]
+            #expect(try await browser.submit("/account/tokens", fields).status == (uses == nil ? 200 : 403))
+            #expect(try world.store.tokens().contains { $0.name == "made-\(uses ?? 0)" } == (uses == nil))
+        }
+    }
+
+    @Test func `a field that is given twice is refused, and widens nothing`() async throws {
+        var (world, browser) = try await signedIn()
+        _ = try await browser.get("/account/tokens")
+        let fields = [("name", "wide"), ("may", "upload"), ("lifetime", "7"), ("projects", "a"), ("projects", "b")]
+        #expect(try await browser.submit("/account/tokens", fields).status == 400)
+        #expect(try !world.store.tokens().contains { $0.name == "wide" })
+    }
+
     @Test(arguments: ["/account", "/account?done=session-ended", "/sign-in", "/", "/project/demo/"])
     func `no page can be framed, and forms go here only`(path: String) async throws {
         var (world, browser) = try await signedIn()

@@ -133,6 +133,42 @@ import Testing
         #expect(successor.signedIn(secret: secret + "x", from: "") == nil)
     }
 
+    @Test func `a session by a narrowed token sees and ends what rests on this token only`() async throws {
+        let world = try world()
+        for (name, permission) in [("laptop", Permission.read), ("ci", .upload)] {
+            var request = PackageIndex.TokenRequest(name: name, permissions: [permission])
+            request.account = "alice"
+            let token = try PackageIndex.createToken(request, by: "tests", in: world.store)
+            try world.refresh()
+            guard name == "ci" else { continue }
+            var desk = Browser(world)
+            try await desk.signIn("alice", World.password)
+            var browser = Browser(world)
+            try await browser.signIn("", token)
+            _ = try await browser.get("/account")
+            #expect(browser.page.matches(of: /<tr><td>Browser/).count == 1)
+            _ = try await browser.get("/account/tokens")
+            #expect(browser.page.contains("ci") && !browser.page.contains("laptop"))
+            _ = try await browser.get("/account")
+            #expect(try await browser.submit("/account", [("end", "all")]).status == 303)
+            #expect(try await browser.get("/account").status == 303)
+            #expect(try await desk.get("/account").status == 200)
+        }
+    }
+
+    @Test func `a token for other addresses begins no session`() async throws {
+        let world = try world()
+        let scope = try TokenScope(projects: [], versions: [], filePattern: nil, addresses: ["10.0.0.0/8"])
+        var request = PackageIndex.TokenRequest(name: "office", permissions: [.read], scope: scope)
+        request.account = "alice"
+        let token = try PackageIndex.createToken(request, by: "tests", in: world.store)
+        try world.refresh()
+        var browser = Browser(world)
+        _ = try await browser.get("/sign-in")
+        let answer = try await browser.post("/sign-in", [("account", ""), ("password", token), ("next", "")])
+        #expect(answer.status == 403 && answer["set-cookie"] == nil)
+    }
+
     @Test func `a session by a token ends when the token is used up`() async throws {
         let world = try world()
         var request = PackageIndex.TokenRequest(name: "once", permissions: [.read, .upload])

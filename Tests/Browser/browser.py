@@ -9,9 +9,9 @@ import shutil
 import urllib.parse
 
 from selenium import webdriver
+from selenium.common import exceptions
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support import expected_conditions
 from selenium.webdriver.support.wait import WebDriverWait
 
 # Of a page, a click, a script: all are quick, so this is only reached when something is wrong.
@@ -38,6 +38,19 @@ def program(name, package):
     if not path:
         raise SystemExit(f"{name} is missing: apt-get install {package}")
     return path
+
+
+def is_gone(element):
+    """Whether an element is of a page before. While pages change the driver says so in its own words, too."""
+    try:
+        element.is_enabled()
+    except exceptions.StaleElementReferenceException:
+        return True
+    except exceptions.WebDriverException as error:
+        if "does not belong to the document" not in str(error):
+            raise
+        return True
+    return False
 
 
 class Browser:
@@ -91,8 +104,7 @@ class Browser:
         """What is done in the `with` leads to another page; waits until that is there."""
         before = self.one("html")
         yield
-        gone = expected_conditions.staleness_of(before)
-        self.wait(lambda: gone(self.driver), "no other page came")
+        self.wait(lambda: is_gone(before), "no other page came")
         self.wait(lambda: self.run("return document.readyState") == "complete", "the next page is never complete")
 
     def all(self, selector):

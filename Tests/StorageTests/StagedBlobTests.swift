@@ -171,14 +171,14 @@ struct StagedBlobTests {
         let writer = try command.blobs.writer()
         try writer.append(Array("own".utf8))
         let own = try command.stage(writer.end())
-        try await command.write { catalog throws(StorageError) in catalog.keep(own) }.get()
+        try command.writeAndWait { catalog throws(StorageError) in catalog.keep(own) }
         command.settler.settleCommitted()
-        try await command.write { _ throws(StorageError) in }.get()
+        try command.writeAndWait { _ throws(StorageError) in }
         #expect(try rows() == 1 && text(digest, of: store) == "small")
         let next = try Store(directory: folder.store)
         #expect(try !next.beginServing())
         next.settler.settleCommitted()
-        try await next.write { _ throws(StorageError) in }.get()
+        try next.writeAndWait { _ throws(StorageError) in }
         #expect(try rows() == 0 && next.blobs.open(digest) != nil)
     }
 

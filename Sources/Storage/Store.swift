@@ -176,6 +176,7 @@ public final class Store: Sendable {
     private static func lock(_ folder: File, exclusively: Bool) -> Bool {
         for _ in 1...10 {
             if folder.lock(exclusively: exclusively) { return true }
+            // flock(2) waits without an end or not at all; who has it gives it back within microseconds.
             Clock.sleep(milliseconds: 2)
         }
         return false

@@ -113,18 +113,9 @@ int wh_certificate_subject(const wh_certificate *certificate, uint8_t *output, s
     return done;
 }
 
-int wh_certificate_tbs_without_scts(
-    const wh_certificate *certificate, uint8_t *output, size_t capacity, size_t *length) {
-    X509 *copy = X509_dup(certificate->x509);
-    if (copy == NULL) {
-        ERR_clear_error();
-        return 0;
-    }
-    int index = X509_get_ext_by_NID(copy, NID_ct_precert_scts, -1);
-    if (index >= 0) X509_EXTENSION_free(X509_delete_ext(copy, index));
+int wh_certificate_spki(const wh_certificate *certificate, uint8_t *output, size_t capacity, size_t *length) {
     uint8_t *der = NULL;
-    int count = i2d_re_X509_tbs(copy, &der);
-    X509_free(copy);
+    int count = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate->x509), &der);
     ERR_clear_error();
     if (count <= 0) return 0;
     int fits = wh_copy(der, (size_t)count, output, capacity, length);

@@ -293,17 +293,27 @@ int wh_certificate_extension(
 /// Writes the subject as one line of RFC 2253. 0 when `capacity` is too small.
 int wh_certificate_subject(const wh_certificate *certificate, uint8_t *output, size_t capacity, size_t *length);
 
-/// Writes the TBSCertificate without its list of SCTs: what a certificate transparency log signs (RFC 6962 §3.2).
-int wh_certificate_tbs_without_scts(
-    const wh_certificate *certificate, uint8_t *output, size_t capacity, size_t *length);
+/// Writes the SubjectPublicKeyInfo of the certificate in DER.
+int wh_certificate_spki(const wh_certificate *certificate, uint8_t *output, size_t capacity, size_t *length);
+
+/// The certificates of an authority that chains may go over, and those where they must end. Any number of threads may use
+/// one at once.
+typedef struct wh_anchors wh_anchors;
+
+/// The first `anchor_count` of the certificates are where chains end, the others may stand between. They are kept, and
+/// need not outlive the call. NULL when memory is short.
+wh_anchors *wh_anchors_new(const wh_certificate *const *certificates, size_t anchor_count, size_t count);
+
+/// Frees them; NULL is allowed.
+void wh_anchors_free(wh_anchors *anchors);
 
 /// Builds and checks the chain from `leaf` to one of the anchors, at one time (RFC 5280 §6). Usage is not checked.
 ///
-/// On success 1, and `*issuer`, to be freed, is the certificate above the leaf. On failure 0, and `reason` (of `size`
-/// bytes, at least 1) says why.
-int wh_chain_verify(
-    const wh_certificate *leaf, const wh_certificate *const *anchors, size_t anchor_count,
-    const wh_certificate *const *others, size_t other_count, int64_t time, wh_certificate **issuer, char *reason,
+/// On success 1, and `*issuer`, to be freed, is the certificate above the leaf; the leaf itself when it is an anchor. On
+/// failure 0, and `reason` (of `size` bytes, at least 1) says why. Signatures among the authority's own certificates are
+/// verified the first time only.
+int wh_anchors_verify(
+    const wh_anchors *anchors, const wh_certificate *leaf, int64_t time, wh_certificate **issuer, char *reason,
     size_t size);
 
 // MARK: Timestamps (timestamp.c)

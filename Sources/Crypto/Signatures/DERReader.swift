@@ -34,4 +34,13 @@ struct DERReader {
         guard let element = reader.next(), element.tag == tag, reader.isAtEnd else { return nil }
         return element.content
     }
+
+    /// An element as it is written: tag, shortest length, content.
+    static func element(_ tag: UInt8, _ content: [UInt8]) -> [UInt8] {
+        let count = content.count
+        guard count >= 0x80 else { return [tag, UInt8(count)] + content }
+        let digits = (Int.bitWidth - count.leadingZeroBitCount + 7) / 8
+        let length = (0..<digits).reversed().map { UInt8(truncatingIfNeeded: count >> ($0 * 8)) }
+        return [tag, 0x80 | UInt8(digits)] + length + content
+    }
 }

@@ -92,13 +92,16 @@ internal import COpenSSL
     }
 
     /// Takes the handle over, also when it throws.
-    init(handle: OpaquePointer?) throws(Refusal) {
+    ///
+    /// - Parameter spki: the key in DER, where it is known; libcrypto takes its time to write it.
+    init(handle: OpaquePointer?, spki: [UInt8]? = nil) throws(Refusal) {
         guard let handle = unsafe handle else { throw .malformed }
         do throws(Refusal) {
             guard let kind = Kind(number: unsafe wh_key_kind_of(handle)) else { throw .unsupported }
             bits = Int(unsafe wh_key_bits(handle))
             try unsafe Self.checkStrength(handle, kind, bits)
-            guard let spki = unsafe collect(4_096, { unsafe wh_key_spki(handle, $0, $1, $2) }) else { throw .malformed }
+            let der = unsafe spki ?? collect(4_096) { unsafe wh_key_spki(handle, $0, $1, $2) }
+            guard let spki = der else { throw .malformed }
             self.kind = kind
             self.spki = spki
             unsafe self.handle = handle

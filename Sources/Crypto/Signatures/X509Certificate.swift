@@ -60,7 +60,12 @@ internal import COpenSSL
     /// - Throws: `PublicKey.Refusal` when it is weak or of another algorithm.
     public func key() throws(PublicKey.Refusal) -> PublicKey {
         guard let key = unsafe wh_certificate_key(handle) else { throw .unsupported }
-        return unsafe try PublicKey(handle: key)
+        return unsafe try PublicKey(handle: key, spki: spki)
+    }
+
+    /// The SubjectPublicKeyInfo in DER, as it stands in the certificate.
+    private var spki: [UInt8]? {
+        unsafe collect(der.count) { unsafe wh_certificate_spki(handle, $0, $1, $2) }
     }
 
     /// The value of an extension, in DER.
@@ -78,63 +83,43 @@ internal import COpenSSL
         return String(decoding: line ?? [], as: UTF8.self)
     }
 
-    /// The TBSCertificate without its list of SCTs (RFC 6962 §3.2).
+    /// The TBSCertificate without its list of SCTs: what a certificate transparency log signs (RFC 6962 §3.2).
     ///
-    /// - Returns: `nil` when libcrypto cannot encode it again.
+    /// - Returns: `nil` when the certificate is not the DER that RFC 5280 §4.1 wants.
     var tbsWithoutSCTs: [UInt8]? {
-        unsafe collect(der.count) { unsafe wh_certificate_tbs_without_scts(handle, $0, $1, $2) }
+        guard let body = DERReader.only(der, tag: 0x30) else { return nil }
+        var certificate = DERReader(body)
+        guard let tbs = certificate.next(), tbs.tag == 0x30 else { return nil }
+        var (fields, kept) = (DERReader(tbs.content), [UInt8]())
+        while let field = fields.next() {
+            // [3] EXPLICIT Extensions
+            guard field.tag == 0xA3 else {
+                kept += DERReader.element(field.tag, field.content)
+                continue
+            }
+            guard let list = DERReader.only(field.content, tag: 0x30) else { return nil }
+            var (extensions, others) = (DERReader(list), [UInt8]())
+            while let one = extensions.next() {
+                let isList = one.content.starts(with: Self.sctListOID)
+                if !isList { others += DERReader.element(one.tag, one.content) }
+            }
+            guard extensions.isAtEnd else { return nil }
+            kept += DERReader.element(field.tag, DERReader.element(0x30, others))
+        }
+        return fields.isAtEnd ? DERReader.element(0x30, kept) : nil
     }
+
+    /// 1.3.6.1.4.1.11129.2.4.2 in DER.
+    private static let sctListOID: [UInt8] = [
+        0x06, 0x0A, 0x2B, 0x06, 0x01, 0x04, 0x01, 0xD6, 0x79, 0x02, 0x04, 0x02,
+    ]
 
     private func states(_ fact: wh_certificate_fact) -> Bool {
         facts & Int32(fact.rawValue) != 0
     }
 }
 
-/// Why no chain could be built, as one clause of libcrypto's.
-public struct ChainFailure: Error, Hashable, Sendable {
-    /// For example "certificate has expired".
-    public let reason: String
-}
-
 extension X509Certificate {
-    /// Builds the chain to one of the anchors and checks it at one time (RFC 5280 §6): names, signatures, validity,
-    /// authorities, path lengths, name constraints, critical extensions, strength. Usage is the caller's to check.
-    ///
-    /// - Parameters:
-    ///   - anchors: what is trusted.
-    ///   - others: what may stand between.
-    ///   - time: seconds since 1970.
-    /// - Returns: the certificate above this one; this one itself when it is an anchor.
-    /// - Throws: `ChainFailure` with what libcrypto says.
-    public func verifyChain(
-        to anchors: [X509Certificate], over others: [X509Certificate], at time: Int64
-    ) throws(ChainFailure) -> Issuer {
-        var issuer: OpaquePointer?
-        var reason = [CChar](repeating: 0, count: 128)
-        let holds = unsafe wh_chain_verify(
-            handle, anchors.map { unsafe $0.handle }, anchors.count, others.map { unsafe $0.handle }, others.count,
-            time, &issuer, &reason, reason.count)
-        guard holds == 1, let issuer = unsafe issuer else {
-            let text = reason.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
-            throw ChainFailure(reason: String(decoding: text, as: UTF8.self))
-        }
-        defer { unsafe wh_certificate_free(issuer) }
-        guard let key = unsafe wh_certificate_key(issuer) else {
-            throw ChainFailure(reason: "the issuer's key cannot be read")
-        }
-        defer { unsafe wh_key_free(key) }
-        guard let spki = unsafe collect(4_096, { unsafe wh_key_spki(key, $0, $1, $2) }) else {
-            throw ChainFailure(reason: "the issuer's key cannot be written")
-        }
-        return Issuer(spki: spki)
-    }
-
-    /// What is known of the certificate above another one.
-    public struct Issuer: Hashable, Sendable {
-        /// Its SubjectPublicKeyInfo in DER.
-        public let spki: [UInt8]
-    }
-
     /// Verifies a TimeStampResp of RFC 3161 made by this certificate.
     ///
     /// - Parameters:

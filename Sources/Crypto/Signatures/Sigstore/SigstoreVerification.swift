@@ -311,9 +311,7 @@ extension TrustedRoot {
         var reason = "no certificate authority of the trusted root counts at \(timeText(time))"
         for authority in certificateAuthorities where authority.validity.contains(seconds: time) {
             do {
-                return try leaf.verifyChain(
-                    to: authority.chain.filter(\.isSelfIssued), over: authority.chain.filter { !$0.isSelfIssued },
-                    at: time)
+                return try authority.anchors.issuer(of: leaf, at: time)
             } catch {
                 reason = error.reason
             }

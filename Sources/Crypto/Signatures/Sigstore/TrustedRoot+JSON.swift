@@ -125,6 +125,7 @@ extension TrustedRoot.Authority {
             chain.append(certificate)
         }
         self.chain = chain
+        anchors = TrustAnchors(chain.filter(\.isSelfIssued), over: chain.filter { !$0.isSelfIssued })
         validity = try TrustedRoot.Validity(json["validFor"])
     }
 }

@@ -31,6 +31,8 @@ public struct TrustedRoot: Sendable {
     public struct Authority: Sendable {
         /// Its certificates, the one at the root last; at least one.
         public let chain: [X509Certificate]
+        /// The same, for chains that end with it.
+        let anchors: TrustAnchors
         /// When it counts.
         public let validity: Validity
     }

@@ -142,12 +142,12 @@ enum GrantCommand {
         let rest = Array(arguments.dropFirst())
         switch arguments.first {
         case "add":
-            let (grant, store) = try grant(rest)
+            let (grant, store) = try grant(rest, isNew: true)
             try Administer.change { () throws(IndexError) in
                 try PackageIndex.grant(grant, by: Administer.actor, in: store)
             }
         case "remove":
-            let (grant, store) = try grant(rest)
+            let (grant, store) = try grant(rest, isNew: false)
             try Administer.change { () throws(IndexError) in
                 try PackageIndex.ungrant(grant, by: Administer.actor, in: store)
             }
@@ -156,10 +156,12 @@ enum GrantCommand {
         }
     }
 
-    private static func grant(_ arguments: [String]) throws -> (PackageIndex.Grant, Store) {
+    /// - Parameter isNew: whether it must be for an index that is there; one that is taken away may be for another.
+    private static func grant(_ arguments: [String], isNew: Bool) throws -> (PackageIndex.Grant, Store) {
         var options = try Options(arguments, values: ["--index", "--project"])
         let project = try options.take("--project").map { try TokenCommand.project($0) }
         let index = options.take("--index") ?? (project == nil ? nil : PackageIndex.mainIndex)
+        if isNew { _ = try Configuration(arguments: options.rest).index(index) }
         let (names, store) = try Administer.names(
             options.rest, ["a permission", "an account or team:NAME"], of: "grant")
         guard let permission = Permission(rawValue: names[0]) else {
@@ -193,7 +195,8 @@ enum GrantCommand {
 enum VisibilityCommand {
     static func run(_ arguments: [String]) throws {
         var options = try Options(arguments, values: ["--index"])
-        let index = options.take("--index") ?? PackageIndex.mainIndex
+        let name = options.take("--index")
+        let index = try Configuration(arguments: options.rest).index(name)
         let (names, store) = try Administer.names(options.rest, ["a project", "private or public"], of: "visibility")
         let project = try TokenCommand.project(names[0], of: "the project")
         guard ["private", "public"].contains(names[1]) else {

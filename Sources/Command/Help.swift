@@ -42,6 +42,7 @@ enum Help {
         wheelhouse publisher remove NUMBER
 
         The project need not exist: the first upload makes it. The server's oidcIssuers must name the issuer.
+        add takes --index I for a project of another index than main: its jobs ask below that index's address.
         --data DIR names the data folder (default Storage).
 
         """
@@ -74,7 +75,7 @@ enum Help {
             Each tells which releases in this index require what it takes away. --dry-run changes nothing.
             A running server shows the effect within a second.
 
-        --data DIR names the data folder (default Storage).
+        --index I names the index (default main); --data DIR names the data folder (default Storage).
 
         """
 
@@ -106,7 +107,8 @@ enum Help {
         wheelhouse signature held
             shows the files that wait for a signature, hidden from installers
 
-        --data DIR names the data folder (default Storage); --trust FILE and --policy FILE are settings.
+        --index I names the index (default main); --data DIR names the data folder (default Storage); --trust FILE and
+        --policy FILE are settings.
 
         """
 
@@ -118,26 +120,29 @@ enum Help {
         wheelhouse policy unpin PROJECT
             lets the next signer of a project under a rule of continuity become the one who must go on
 
-        --data DIR names the data folder (default Storage); --trust FILE and --policy FILE are settings.
+        --index I names the project's index (default main); --data DIR names the data folder (default Storage);
+        --trust FILE and --policy FILE are settings.
 
         """
 
     static let journal = """
-        wheelhouse journal [--since TIME|SERIAL] [--after SERIAL] [--project P] [--json] [--data DIR]
+        wheelhouse journal [--since TIME|SERIAL] [--after SERIAL] [--index I] [--project P] [--json]
+                           [--data DIR]
             One line per change: serial, time, actor, action, index/project, subject, address, user agent; separated by
             tabs, - for what is not known. --json writes an object a line, with the details.
             --since takes a serial or a time such as 2026-01-31T23:59:59Z or 2026-01-31, --after a serial, which is
-            left out itself.
+            left out itself. --project is one of the index main unless --index names another.
             Refused uploads and credentials are counted: one row for the first of a kind, principal and address, then
             one an hour with their number.
 
         """
 
     static let usage = """
-        wheelhouse usage [PROJECT] [--days N] [--data DIR]
+        wheelhouse usage [PROJECT] [--days N] [--index I] [--data DIR]
             Without a project: each project's downloads in the last N days (default 90), the most downloaded first.
             With one: lines 'total N', then 'day', 'version', 'file', 'installer', 'python' and 'platform', each with a
             name and a number; separated by tabs. Counted is each GET of an archive that was answered from its beginning.
+            --index I names the index (default main).
 
         """
 

@@ -6,15 +6,15 @@ import Wheelhouse
 enum JournalCommand {
     static func run(_ arguments: [String]) throws {
         var options = try Options(
-            arguments, values: ["--after", "--since", "--project"], switches: ["--json"])
+            arguments, values: ["--after", "--since", "--project", "--index"], switches: ["--json"])
         var query = JournalQuery()
         if let text = options.take("--after") { query.after = try serial(text, of: "--after") }
         if let text = options.take("--since") { try since(text, in: &query) }
-        if let text = options.take("--project") {
-            query.project = ProjectKey(index: PackageIndex.mainIndex, name: try TokenCommand.project(text))
-        }
-        let isJSON = options.has("--json")
-        let store = try Administer.store(try Administer.only(options.rest))
+        query.project = try options.take("--project").map { try TokenCommand.project($0).normalized }
+        let (isJSON, index) = (options.has("--json"), options.take("--index"))
+        let configuration = try Administer.only(options.rest)
+        if index != nil || query.project != nil { query.index = try configuration.index(index) }
+        let store = try Administer.store(configuration)
         while true {
             let next = query
             let entries = try Administer.operation { () throws(StorageError) in try store.journal(next) }

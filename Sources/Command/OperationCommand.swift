@@ -30,7 +30,7 @@ enum OperationCommand {
         var options = try Options(arguments, values: ["--reason"], switches: ["--dry-run"])
         let reason = options.take("--reason")
         let isRehearsal = options.has("--dry-run")
-        let configuration = try Configuration(arguments: options.rest)
+        let (configuration, index) = try Administer.indexed(options.rest)
         guard configuration.rest.count == count, !configuration.rest.contains(where: { $0.hasPrefix("-") }) else {
             throw UsageError("\(words) is needed, and nothing else", mend: "see --help of this command")
         }
@@ -43,9 +43,8 @@ enum OperationCommand {
         }
         let store = try Administer.store(configuration)
         let outcome = try Administer.operation { () throws(IndexError) in
-            let (project, part) = try target.place(index: PackageIndex.mainIndex, in: store)
-            let operation = try ProjectOperation(
-                action, part, of: project, index: PackageIndex.mainIndex, reason: reason)
+            let (project, part) = try target.place(index: index, in: store)
+            let operation = try ProjectOperation(action, part, of: project, index: index, reason: reason)
             return try PackageIndex.perform(operation, by: Administer.actor, in: store, isRehearsal: isRehearsal)
         }
         report(outcome, isRehearsal: isRehearsal)

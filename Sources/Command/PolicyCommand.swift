@@ -19,11 +19,11 @@ enum PolicyCommand {
     }
 
     private static func explain(_ arguments: [String]) throws {
-        let (project, configuration) = try project(arguments)
+        let (project, index, configuration) = try project(arguments)
         let policy = try Serve.policy(configuration)
         let store = try Administer.store(configuration)
         let pinned = try Administer.operation { () throws(StorageError) in
-            try store.pinnedSigner(index: PackageIndex.mainIndex, project: project.normalized)
+            try store.pinnedSigner(index: index, project: project.normalized)
         }
         for line in policy.signatures.explanation(of: project, pinned: pinned) { Output.line(line) }
     }
@@ -38,22 +38,21 @@ enum PolicyCommand {
     }
 
     private static func unpin(_ arguments: [String]) throws {
-        let (project, configuration) = try project(arguments)
+        let (project, index, configuration) = try project(arguments)
         let store = try Administer.store(configuration)
         let wasPinned = try Administer.operation { () throws(IndexError) in
-            try PackageIndex.unpinSigner(
-                of: project, index: PackageIndex.mainIndex, actor: Administer.actor, in: store)
+            try PackageIndex.unpinSigner(of: project, index: index, actor: Administer.actor, in: store)
         }
         guard wasPinned else {
             throw OperationError("no signer is pinned to '\(project)'", mend: "nothing was changed")
         }
     }
 
-    private static func project(_ arguments: [String]) throws(UsageError) -> (ProjectName, Configuration) {
-        let configuration = try Configuration(arguments: arguments)
+    private static func project(_ arguments: [String]) throws(UsageError) -> (ProjectName, String, Configuration) {
+        let (configuration, index) = try Administer.indexed(arguments)
         guard configuration.rest.count == 1 else {
             throw UsageError("one project is needed", mend: "see 'wheelhouse policy --help'")
         }
-        return (try TokenCommand.project(configuration.rest[0], of: "the project"), configuration)
+        return (try TokenCommand.project(configuration.rest[0], of: "the project"), index, configuration)
     }
 }

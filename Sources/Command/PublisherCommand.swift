@@ -24,7 +24,7 @@ enum PublisherCommand {
         let claims = options.takeAll("--claim")
         var values: [String: String] = [:]
         for flag in flags { values[String(flag.dropFirst(2))] = options.take(flag) }
-        let configuration = try Configuration(arguments: options.rest)
+        let (configuration, index) = try Administer.indexed(options.rest)
         var words = configuration.rest[...]
         guard let name = words.popFirst(), let kindWord = words.popFirst(), !name.hasPrefix("-") else {
             throw UsageError("a project and a kind are needed", mend: "see 'wheelhouse publisher --help'")
@@ -39,9 +39,10 @@ enum PublisherCommand {
         guard let issuer = issuer ?? kind.standardIssuer else {
             throw UsageError("no issuer is named", mend: "add --issuer https://…")
         }
-        let publisher = try request(name, issuer, kind, values)
+        var publisher = try request(name, issuer, kind, values)
+        publisher.index = index
         let store = try Administer.store(configuration)
-        let added = try Administer.operation { () throws(IndexError) in
+        let added = try Administer.operation { [publisher] () throws(IndexError) in
             try PackageIndex.addPublisher(publisher, by: actor, in: store)
         }
         Output.line("\(added.id)")
@@ -88,12 +89,12 @@ enum PublisherCommand {
     private static func list(_ arguments: [String]) throws {
         let store = try Administer.store(try Administer.only(arguments))
         let publishers = try Administer.operation { () throws(StorageError) in try store.publishers() }
-        Output.line("NUMBER\tPROJECT\tKIND\tISSUER\tTERMS\tADDED\tSTATE")
+        Output.line("NUMBER\tINDEX\tPROJECT\tKIND\tISSUER\tTERMS\tADDED\tSTATE")
         for publisher in publishers {
             let terms = publisher.terms.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
             let fields: [String] = [
-                "\(publisher.id)", publisher.project, publisher.kind, publisher.issuer, terms.joined(separator: ","),
-                publisher.created.time.date, publisher.isPending ? "pending" : "active",
+                "\(publisher.id)", publisher.index, publisher.project, publisher.kind, publisher.issuer,
+                terms.joined(separator: ","), publisher.created.time.date, publisher.isPending ? "pending" : "active",
             ]
             Output.line(fields.joined(separator: "\t"))
         }

@@ -47,7 +47,7 @@ enum Serve {
         settings.live = live
         settings.metrics = metrics
         settings.log = log
-        let server = try listen(site, settings)
+        let server = try listen(policy.indexes.isEmpty ? site : Indexes(beside: site), settings)
         try Administer.operation { try index.watchForForeignChanges() }
         try Administer.operation { try index.beginReadingDependencies() }
         try Administer.operation { try index.writeDownloads { log.report($0) } }
@@ -100,6 +100,7 @@ enum Serve {
         var policy = Policy(
             uploadLimitBytes: configuration.integer("uploadLimitBytes"),
             isReadingOpen: configuration.text("read") != "token")
+        policy.indexes = try configuration.indexes
         policy.names.refusesConfusable = configuration.isOn("refuseConfusableNames")
         policy.newProjects.needManager = configuration.text("newProjects") == "managers"
         policy.newProjects.arePrivate = configuration.isOn("newProjectsPrivate")
@@ -148,7 +149,7 @@ enum Serve {
         return address.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && !"\"'<>?#\\".utf8.contains($0) }
     }
 
-    private static func listen(_ site: Site, _ settings: ServerSettings) throws -> Server {
+    private static func listen(_ site: any HTTPHandler, _ settings: ServerSettings) throws -> Server {
         do throws(ListenError) {
             return try Server(site, settings)
         } catch {
@@ -216,6 +217,10 @@ enum Serve {
         Output.line("  pip install --index-url \(origin)/simple/ PROJECT")
         Output.line("  uv pip install --default-index \(origin)/simple/ PROJECT")
         Output.line("  twine upload --repository-url \(origin)/legacy/ -u __token__ -p TOKEN dist/*")
+        let others = (try? configuration.indexes) ?? []
+        if !others.isEmpty {
+            Output.line("\n  Further indexes: \(others.map { "\(origin)/\($0)/" }.joined(separator: ", "))")
+        }
         if let adminTokenPath { Output.line("\n  The administrator's TOKEN is in \(adminTokenPath)") }
     }
 }

@@ -79,6 +79,10 @@ struct Setting: Sendable {
             name: "basePath", kind: .text, standard: "",
             reason: "a prefix of all paths, such as /pypi, when a proxy passes it on", isLive: false),
         Setting(
+            name: "indexes", kind: .list, standard: "",
+            reason: "indexes beside main, each at /{name}/ with projects and rights of its own, such as staging",
+            isLive: false),
+        Setting(
             name: "read", kind: .choice(["", "anyone", "token"]), standard: "",
             reason: "who may read what is not private: anyone, or who has an account; must be stated off loopback",
             isLive: false),

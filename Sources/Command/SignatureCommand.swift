@@ -20,7 +20,7 @@ enum SignatureCommand {
     }
 
     private static func add(_ arguments: [String]) throws {
-        let configuration = try words(arguments, 2...2, "a file's name and a signature are needed")
+        let (configuration, indexName) = try words(arguments, 2...2, "a file's name and a signature are needed")
         let (filename, path) = (configuration.rest[0], configuration.rest[1])
         let bytes: [UInt8]
         do throws(Errno) {
@@ -30,7 +30,7 @@ enum SignatureCommand {
         }
         let index = try index(configuration)
         let addition = try Administer.operation { () throws(IndexError) in
-            try index.addSignature(bytes, to: filename, index: PackageIndex.mainIndex, actor: Administer.actor)
+            try index.addSignature(bytes, to: filename, index: indexName, actor: Administer.actor)
         }
         guard addition.isNew else {
             return Output.line("the file has this signature, or another one by the same signer")
@@ -40,13 +40,13 @@ enum SignatureCommand {
     }
 
     private static func list(_ arguments: [String]) throws {
-        let configuration = try words(arguments, 1...1, "a file's name is needed")
+        let (configuration, index) = try words(arguments, 1...1, "a file's name is needed")
         let filename = configuration.rest[0]
         let store = try Administer.store(configuration)
         let (file, signatures) = try Administer.operation { () throws(StorageError) in
             (
-                try store.file(index: PackageIndex.mainIndex, filename: filename),
-                try store.signatures(index: PackageIndex.mainIndex, filename: filename)
+                try store.file(index: index, filename: filename),
+                try store.signatures(index: index, filename: filename)
             )
         }
         guard let file else {
@@ -65,16 +65,16 @@ enum SignatureCommand {
     }
 
     private static func check(_ arguments: [String]) throws {
-        let configuration = try Configuration(arguments: arguments)
+        let (configuration, indexName) = try Administer.indexed(arguments)
         if let flag = configuration.rest.first(where: { $0.hasPrefix("-") }) {
             throw UsageError("'\(flag)' is not known here", mend: "see 'wheelhouse signature --help'")
         }
         let index = try index(configuration)
-        let files = try configuration.rest.isEmpty ? allFiles(configuration) : configuration.rest
+        let files = try configuration.rest.isEmpty ? allFiles(of: indexName, configuration) : configuration.rest
         var changed = 0
         for filename in files {
             let (signatures, isReleased) = try Administer.operation { () throws(IndexError) in
-                try index.recheckSignatures(of: filename, index: PackageIndex.mainIndex, actor: Administer.actor)
+                try index.recheckSignatures(of: filename, index: indexName, actor: Administer.actor)
             }
             for signature in signatures {
                 let mark = signature.isChanged ? "CHANGED" : "same"
@@ -87,20 +87,19 @@ enum SignatureCommand {
     }
 
     /// Every file that has a signature, and those that wait for one.
-    private static func allFiles(_ configuration: Configuration) throws -> [String] {
+    private static func allFiles(of index: String, _ configuration: Configuration) throws -> [String] {
         let store = try Administer.store(configuration)
         return try Administer.operation { () throws(StorageError) in
-            let signed = try store.signedFiles().filter { $0.index == PackageIndex.mainIndex }.map(\.filename)
-            let held = try store.heldFiles(index: PackageIndex.mainIndex).map(\.filename)
+            let signed = try store.signedFiles().filter { $0.index == index }.map(\.filename)
+            let held = try store.heldFiles(index: index).map(\.filename)
             return signed + held.filter { !signed.contains($0) }
         }
     }
 
     private static func held(_ arguments: [String]) throws {
-        let store = try Administer.store(try Administer.only(arguments))
-        let held = try Administer.operation { () throws(StorageError) in
-            try store.heldFiles(index: PackageIndex.mainIndex)
-        }
+        let (configuration, index) = try words(arguments, 0...0, "no file can be named here")
+        let store = try Administer.store(configuration)
+        let held = try Administer.operation { () throws(StorageError) in try store.heldFiles(index: index) }
         for file in held {
             let fields = ["\(file.uploadTime)", file.uploader, file.filename, file.holdReason ?? ""]
             Output.line(fields.joined(separator: "\t"))
@@ -115,10 +114,10 @@ enum SignatureCommand {
 
     private static func words(
         _ arguments: [String], _ count: ClosedRange<Int>, _ wrong: String
-    ) throws(UsageError) -> Configuration {
-        let configuration = try Configuration(arguments: arguments)
+    ) throws(UsageError) -> (Configuration, index: String) {
+        let (configuration, index) = try Administer.indexed(arguments)
         guard count.contains(configuration.rest.count), !configuration.rest.contains(where: { $0.hasPrefix("-") })
         else { throw UsageError(wrong, mend: "see 'wheelhouse signature --help'") }
-        return configuration
+        return (configuration, index)
     }
 }

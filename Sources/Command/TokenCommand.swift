@@ -34,6 +34,7 @@ enum TokenCommand {
         var scope = TokenScope()
         try narrow(&scope, by: &options)
         let (name, configuration) = try name(options.rest)
+        for index in (scope.indexes ?? []).sorted() { _ = try configuration.index(index) }
         var request = PackageIndex.TokenRequest(name: name, permissions: permissions, scope: scope)
         request.account = account
         request.uses = uses

@@ -11,7 +11,7 @@ enum UsageCommand {
         guard let days = Int(text), (1...36_500).contains(days) else {
             throw UsageError("--days is '\(text)'", mend: "it must be a whole number from 1 to 36500")
         }
-        let configuration = try Configuration(arguments: options.rest)
+        let (configuration, index) = try Administer.indexed(options.rest)
         guard configuration.rest.count < 2, configuration.rest.first?.hasPrefix("-") != true else {
             throw UsageError(
                 "'\(configuration.rest.last ?? "")' is not known here", mend: "see 'wheelhouse usage --help'")
@@ -21,16 +21,17 @@ enum UsageCommand {
         guard let project = configuration.rest.first else {
             let first = DownloadCounter.today - Int64(days) + 1
             let sums = try Administer.operation { () throws(StorageError) in
-                try usage.projects(index: PackageIndex.mainIndex, since: first)
+                try usage.projects(index: index, since: first)
             }
             for (name, count) in sums { Output.line("\(name)\t\(count)") }
             return
         }
-        try show(project, days, in: usage, store)
+        try show(project, of: index, days, in: usage, store)
     }
 
-    private static func show(_ project: String, _ days: Int, in usage: UsageStore, _ store: Store) throws {
-        let index = PackageIndex.mainIndex
+    private static func show(
+        _ project: String, of index: String, _ days: Int, in usage: UsageStore, _ store: Store
+    ) throws {
         let name = (try? ProjectName(project))?.normalized ?? project
         let (isThere, found) = try Administer.operation { () throws(StorageError) in
             let isThere = try store.project(index: index, name: name) != nil

@@ -111,18 +111,17 @@ extension Connection {
     /// Rows of the journal, the newest first.
     ///
     /// - Parameters:
-    ///   - project: `nil` for all.
+    ///   - index: `nil` for all.
+    ///   - project: a normalized name; `nil` for all. With an index only.
     ///   - action: `nil` for all.
     ///   - before: only rows with a smaller serial.
     func journal(
-        of project: ProjectKey?, action: JournalAction?, before: Int64, limit: Int
+        of index: String?, project: String?, action: JournalAction?, before: Int64, limit: Int
     ) throws(StorageError) -> [JournalEntry] {
-        // Each question is a statement of its own, so that SQLite can take the index of projects.
-        let conditions =
-            (project == nil ? "" : " AND index_name = ?2 AND project = ?3") + (action == nil ? "" : " AND action = ?4")
+        let conditions = place(index, project, from: 2) + (action == nil ? "" : "action = ?4 AND ")
         return try rows(
-            "SELECT \(JournalChain.columns) FROM journal WHERE serial < ?1\(conditions) ORDER BY serial DESC LIMIT ?5",
-            .integer(before), .optional(project?.index), .optional(project?.name), .optional(action?.rawValue),
+            "SELECT \(JournalChain.columns) FROM journal WHERE \(conditions)serial < ?1 ORDER BY serial DESC LIMIT ?5",
+            .integer(before), .optional(index), .optional(project), .optional(action?.rawValue),
             .integer(Int64(limit)), read: journalEntry)
     }
 }

@@ -122,18 +122,24 @@ extension Connection {
             .integer(serial), .integer(Int64(limit)), read: journalEntry)
     }
 
+    /// The condition for rows of an index, and of one of its projects; nothing for all rows. A statement of its own for each
+    /// question, so that SQLite can take the index of projects.
+    ///
+    /// - Parameter number: of the parameter for the index; that for the project is the next one.
+    func place(_ index: String?, _ project: String?, from number: Int) -> String {
+        precondition(project == nil || index != nil, "a project is one of an index")
+        guard index != nil else { return "" }
+        return "index_name = ?\(number) AND " + (project == nil ? "" : "project = ?\(number + 1) AND ")
+    }
+
     /// The rows of the journal that are asked for, in order.
     func journal(_ query: JournalQuery) throws(StorageError) -> [JournalEntry] {
-        let rest = "serial > ?1 AND time >= ?2 ORDER BY serial LIMIT ?3"
-        let select = "SELECT \(JournalChain.columns) FROM journal WHERE "
-        let (after, since) = (SQLValue.integer(query.after), SQLValue.integer(query.since?.microseconds ?? .min))
-        let limit = SQLValue.integer(Int64(query.limit))
-        guard let project = query.project else {
-            return try rows(select + rest, after, since, limit, read: journalEntry)
-        }
-        return try rows(
-            select + "index_name = ?4 AND project = ?5 AND " + rest, after, since, limit, .text(project.index),
-            .text(project.name), read: journalEntry)
+        try rows(
+            """
+            SELECT \(JournalChain.columns) FROM journal
+            WHERE \(place(query.index, query.project, from: 3))serial > ?1 AND time >= ?2 ORDER BY serial LIMIT ?5
+            """, .integer(query.after), .integer(query.since?.microseconds ?? .min), .optional(query.index),
+            .optional(query.project), .integer(Int64(query.limit)), read: journalEntry)
     }
 
     /// The serial of the last row of the journal; 0 when it is empty.

@@ -116,13 +116,6 @@ extension CatalogTransaction {
     }
 }
 
-extension CatalogTransaction {
-    /// Whether anything was ever published to this index.
-    public func hasIndex(_ name: String) throws(StorageError) -> Bool {
-        try connection.number("SELECT EXISTS (SELECT 1 FROM projects WHERE index_name = ?1)", .text(name)) == 1
-    }
-}
-
 /// Words as one text for a column: sorted, with a space between.
 private func words(_ words: Set<String>) -> String {
     words.sorted().joined(separator: " ")

@@ -6,8 +6,10 @@ public struct JournalQuery: Hashable, Sendable {
     public var after: Int64 = 0
     /// Only rows from this moment on; nil for all.
     public var since: UploadTime?
-    /// Only rows of this project of this index; nil for all.
-    public var project: ProjectKey?
+    /// Only rows of this index; nil for all. Rows of the whole server, such as those of accounts, are of none.
+    public var index: String?
+    /// Only rows of this project of the index; nil for all. With an index only: a normalized name.
+    public var project: String?
     /// At most so many.
     public var limit = 1_000
 

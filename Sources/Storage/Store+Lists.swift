@@ -58,13 +58,14 @@ extension Store {
     /// Rows of the journal, the newest first, below a serial.
     ///
     /// - Parameters:
-    ///   - project: `nil` for all.
+    ///   - index: `nil` for all.
+    ///   - project: a normalized name; `nil` for all. With an index only.
     ///   - action: `nil` for all.
     public func journal(
-        of project: ProjectKey?, action: JournalAction?, before: Int64, limit: Int
+        of index: String?, project: String?, action: JournalAction?, before: Int64, limit: Int
     ) throws(StorageError) -> [JournalEntry] {
         try readers.read { catalog throws(StorageError) in
-            try catalog.journal(of: project, action: action, before: before, limit: limit)
+            try catalog.journal(of: index, project: project, action: action, before: before, limit: limit)
         }
     }
 

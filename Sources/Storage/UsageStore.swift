@@ -111,6 +111,17 @@ public final class UsageStore: Sendable {
         }
     }
 
+    /// The projects of all indexes that were downloaded since a day.
+    public func projects(since day: Int64) throws(StorageError) -> [ProjectKey] {
+        try readers.read { connection throws(StorageError) in
+            try connection.rows(
+                """
+                SELECT DISTINCT f.index_name, f.project FROM files f JOIN downloads d ON d.file = f.id WHERE d.day >= ?1
+                """, .integer(day)
+            ) { ProjectKey(index: $0.text(0), name: $0.text(1)) }
+        }
+    }
+
     private static func add(_ row: DownloadCount, on day: Int64, _ connection: Connection) throws(StorageError) {
         let file = row.file
         try connection.run(

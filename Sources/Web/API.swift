@@ -102,7 +102,8 @@ extension Endpoint {
                 answer: .outcome, handle: Site.setStatus),
             Endpoint(
                 method: .get, path: "/api/journal", access: .member,
-                summary: "The journal: all of it for administrators, that of one project for its managers",
+                summary: "The journal: that of a project for its managers; without one that of this index for its "
+                    + "administrators, at the root all of it for those of the server",
                 query: [
                     APIField("after", .integer(0...Int64.max), "only rows with a larger serial"),
                     APIField("since", .time, "only rows from this moment on, in UTC"),

@@ -75,11 +75,10 @@ extension Site {
         let limit = Int(call.integer("limit") ?? pageLength)
         let rows: [JournalRow]
         do {
-            let project = try call.text("project").map { name throws(PackagingError) in
-                (index: site.indexName, name: try ProjectName(name))
-            }
+            let project = try call.text("project").map(ProjectName.init)
             rows = try await site.index.journal(
-                after: call.integer("after") ?? 0, since: try call.text("since").map(UploadTime.init), project: project,
+                of: site.indexName, after: call.integer("after") ?? 0,
+                since: try call.text("since").map(UploadTime.init), project: project,
                 limit: limit, for: principal)
         } catch {
             throw IndexError(error)

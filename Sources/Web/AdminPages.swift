@@ -33,29 +33,30 @@ public struct ServerState: Sendable {
 extension Site {
     /// `GET /admin/journal`
     func journal(_ request: HTTPRequest, for viewer: Viewer) async throws(IndexError) -> HTTPResponse {
-        try await requireAdministrator(request, viewer)
+        let administrator = try await authenticated(request, viewer)
+        if case .no(let reason) = administrator.may(.admin, index: indexName) { throw IndexError(.forbidden, reason) }
         let filter = try JournalPage.Filter(request)
         let changes = try await index.changes(
-            of: filter.name.map { (index: indexName, name: $0) },
-            action: filter.action.isEmpty ? nil : filter.action, before: filter.before, limit: JournalPage.size + 1)
-        return try await secret(request, viewer) { JournalPage(changes: changes, filter: filter).html() }
+            of: indexName, project: filter.name, action: filter.action.isEmpty ? nil : filter.action,
+            before: filter.before, limit: JournalPage.size + 1, for: administrator)
+        return try await secret(request, viewer) { [indexName] in
+            JournalPage(index: indexName, changes: changes, filter: filter).html()
+        }
     }
 
     /// `GET /admin/health`
     func health(_ request: HTTPRequest, for viewer: Viewer) async throws(IndexError) -> HTTPResponse {
-        try await requireAdministrator(request, viewer)
+        if case .no(let reason) = try await authenticated(request, viewer).administratesServer() {
+            throw IndexError(.forbidden, reason)
+        }
         let (health, state) = (try await index.health(), settings.serverState())
         return try await secret(request, viewer) { HealthPage(health: health, state: state).html() }
     }
 
-    private func requireAdministrator(_ request: HTTPRequest, _ viewer: Viewer) async throws(IndexError) {
-        let principal: Principal
-        if let signedIn = viewer.signedIn {
-            principal = signedIn.principal
-        } else {
-            principal = try await authenticate(request)
-        }
-        if case .no(let reason) = principal.may(.admin, index: indexName) { throw IndexError(.forbidden, reason) }
+    /// Who asks for a page of administrators.
+    private func authenticated(_ request: HTTPRequest, _ viewer: Viewer) async throws(IndexError) -> Principal {
+        if let signedIn = viewer.signedIn { return signedIn.principal }
+        return try await authenticate(request)
     }
 
     /// A page that no cache may keep.
@@ -104,6 +105,8 @@ struct JournalPage {
         }
     }
 
+    /// The index that the page is of.
+    let index: String
     /// One more than is shown, when there are more.
     let changes: [JournalRow]
     let filter: Filter
@@ -155,7 +158,7 @@ struct JournalPage {
             html.markup("</td><td data-label=\"Of\">")
             html.text(change.subject)
             html.markup("</td><td data-label=\"Project\">")
-            if let project = change.project { html.link("../project/\(project)/", project) }
+            addPlace(of: change, to: &html)
             html.markup("</td><td data-label=\"By\">")
             html.text(change.actor)
             html.markup("</td><td class=\"time\" data-label=\"Time\">")
@@ -165,6 +168,17 @@ struct JournalPage {
             html.markup("</td></tr>\n")
         }
         html.markup("</tbody>\n</table>\n")
+    }
+}
+
+extension JournalPage {
+    /// Its project, with a link where it is one of the page's index.
+    private func addPlace(of change: JournalRow, to html: inout HTML) {
+        if change.index == index, let project = change.project {
+            html.link("../project/\(project)/", project)
+        } else if change.index != index {
+            html.text([change.index, change.project].compactMap(\.self).joined(separator: "/"))
+        }
     }
 }
 

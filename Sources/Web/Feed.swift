@@ -42,17 +42,18 @@ extension Site {
         let key = index.view(of: all, showing: seen)
         let page = try await page(key, as: "application/rss+xml; charset=utf-8", origin: origin) {
             origin async throws(IndexError) -> Page? in
+            let title = feed.title + (indexName == PackageIndex.mainIndex ? "" : " of \(indexName)")
             switch feed {
             case .newProjects:
                 let (projects, serial) = try await index.newProjects(
                     index: indexName, limit: feed.limit, showing: seen)
-                let items = projects.map { FeedItem($0, origin: origin) }
-                return Page(serial: serial) { FeedDocument(feed: feed, origin: origin, items: items).xml() }
+                let items = projects.map { FeedItem($0, origin: origin, index: indexName) }
+                return Page(serial: serial) { FeedDocument(feed, title: title, origin: origin, items: items).xml() }
             case .newFiles:
                 let (files, serial) = try await index.newFiles(
                     index: indexName, limit: feed.limit, showing: seen)
-                let items = files.map { FeedItem($0, origin: origin) }
-                return Page(serial: serial) { FeedDocument(feed: feed, origin: origin, items: items).xml() }
+                let items = files.map { FeedItem($0, origin: origin, index: indexName) }
+                return Page(serial: serial) { FeedDocument(feed, title: title, origin: origin, items: items).xml() }
             }
         }
         guard let page else { throw IndexError(.notFound, "There is no index of this name here") }
@@ -69,37 +70,45 @@ struct FeedItem {
     let description: String
     let time: UploadTime
 
-    init(_ project: PublishedProject, origin: String) {
+    init(_ project: PublishedProject, origin: String, index: String) {
         title = project.name.text
         link = "\(origin)/project/\(project.name.normalized)/"
-        identity = "project:\(project.name.normalized)"
+        identity = Self.place(index) + "project:\(project.name.normalized)"
         description = project.summary ?? ""
         time = project.created
     }
 
-    init(_ file: PublishedFile, origin: String) {
+    init(_ file: PublishedFile, origin: String, index: String) {
         title = "\(file.project.text) \(file.version): \(file.filename)"
         link = "\(origin)/project/\(file.project.normalized)/"
-        identity = "sha256:\(file.sha256.hex)"
+        identity = Self.place(index) + "sha256:\(file.sha256.hex)"
         let kind = file.isWheel ? "Wheel" : "Source distribution"
         description = "\(kind), \(file.sizeText), uploaded by \(file.uploader)"
         time = file.uploadTime
     }
+
+    /// Tells things of other indexes from those of `main`, for readers of both.
+    private static func place(_ index: String) -> String { index == PackageIndex.mainIndex ? "" : "\(index)/" }
 }
 
 /// A feed as RSS 2.0. It depends on what the index holds alone: no time of its making is in it.
 struct FeedDocument {
-    let feed: Feed
-    let origin: String
-    let items: [FeedItem]
+    private let feed: Feed
+    private let title: String
+    private let origin: String
+    private let items: [FeedItem]
+
+    init(_ feed: Feed, title: String, origin: String, items: [FeedItem]) {
+        (self.feed, self.title, self.origin, self.items) = (feed, title, origin, items)
+    }
 
     func xml() -> [UInt8] {
         var xml = HTML()
         xml.markup("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n")
         xml.markup("<rss version=\"2.0\" xmlns:atom=\"http://www.w3.org/2005/Atom\">\n<channel>\n")
-        add("title", feed.title, to: &xml)
+        add("title", title, to: &xml)
         add("link", origin + "/", to: &xml)
-        add("description", feed.title, to: &xml)
+        add("description", title, to: &xml)
         add("language", "en", to: &xml)
         xml.markup("<atom:link rel=\"self\" type=\"application/rss+xml\" href=\"")
         xml.text(origin + feed.path)

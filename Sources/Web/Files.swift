@@ -84,14 +84,15 @@ extension Site {
     ///
     /// What anyone sees is kept open. Files of private projects are opened for each request.
     func file(at path: String, _ request: HTTPRequest, for viewer: Viewer) async throws(IndexError) -> HTTPResponse {
-        if let file = files.cached(path) { return try answer(request, with: file, for: viewer) }
+        let key = request.target.path
+        if let file = files.cached(key) { return try answer(request, with: file, for: viewer) }
         guard let address = Route.file(at: path) else { throw Self.noFile }
         if case .document(let document) = address.part {
             return try await self.document(document, address, request, for: viewer)
         }
         var file: PreparedFile?
         do {
-            file = try await files.value(for: path) { try await open(address, for: nil) }
+            file = try await files.value(for: key) { try await open(address, for: nil) }
         } catch {
             throw IndexError(error)
         }

@@ -3,14 +3,18 @@ import Wheelhouse
 
 /// The page at `/`.
 struct HomePage {
+    /// The named index.
+    let index: String
     let overview: IndexOverview
     let origin: String
     let isReadingOpen: Bool
 
     func html() -> [UInt8] {
         var html = HTML()
-        html.begin(title: "Wheelhouse: Python packages", root: "./")
-        html.markup("<h1>Python packages</h1>\n")
+        let heading = index == PackageIndex.mainIndex ? "Python packages" : "Python packages of \(index)"
+        html.begin(title: "Wheelhouse: \(heading)", root: "./")
+        html.element("h1", heading)
+        html.markup("\n")
         html.counts([
             ("projects", overview.totals.projects.grouped), ("files", overview.totals.files.grouped),
             ("in all", overview.totals.bytes.sizeText),

@@ -30,7 +30,8 @@ extension Site {
 
     private func indexAccessPage(_ act: Act, refused error: IndexError? = nil) async throws(IndexError) -> HTTPResponse
     {
-        let all = try await index.grantDescriptions()
+        // Those of other indexes are on the pages of these: a button takes away what stands here.
+        let all = try await index.grantDescriptions().filter { $0.index == nil || $0.index == indexName }
         let pending = try await index.publisherDescriptions().filter { $0.isPending && $0.index == indexName }
         return await page(act, refused: error) {
             IndexAccessPage(

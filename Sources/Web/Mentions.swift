@@ -7,7 +7,8 @@ import Wheelhouse
 /// It counts changes of projects, and a page keeps the counts of those that it tells of. Nothing is kept for a page that
 /// goes, and the counts take 32 KiB however many projects there are.
 final class Mentions: Sendable {
-    /// Projects that share a count make each other's pages anew: one change in so many.
+    /// Projects that share a count make each other's pages anew: one change in so many, and all of those that have one name
+    /// in several indexes.
     private static let counts = 4_096
 
     private let changes = Mutex([UInt64](repeating: 0, count: counts))

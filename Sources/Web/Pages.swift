@@ -11,8 +11,8 @@ extension Site {
         let key = index.view(of: .home(index: indexName), showing: seen)
         let page = try await page(key, origin: origin) { origin async throws(IndexError) in
             let overview = try await index.overview(index: indexName, latest: 15, showing: seen)
-            return Page(serial: overview.serial) {
-                HomePage(overview: overview, origin: origin, isReadingOpen: isReadingOpen).html()
+            return Page(serial: overview.serial) { [indexName] in
+                HomePage(index: indexName, overview: overview, origin: origin, isReadingOpen: isReadingOpen).html()
             }
         }
         guard let page else { throw IndexError(.notFound, "There is no index of this name here") }

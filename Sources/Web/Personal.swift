@@ -39,7 +39,7 @@ extension Site {
         guard let begin = page.firstRange(of: account), let end = page[begin.upperBound...].firstRange(of: account)
         else { return page }
         var html = HTML()
-        html.account(signedIn, root: root)
+        html.account(signedIn, root: root, index: indexName == PackageIndex.mainIndex ? nil : indexName)
         var filled = page[..<begin.lowerBound] + html.bytes
         let rest = page[end.upperBound...]
         guard let place = rest.firstRange(of: Array(HTML.manageMark.description.utf8)),
@@ -57,8 +57,15 @@ extension Site {
 
 extension HTML {
     /// Who is signed in, and the way out.
-    fileprivate mutating func account(_ signedIn: SignedIn, root: String) {
+    ///
+    /// - Parameter index: where somebody acts, so that nobody changes in one index what was meant for another; `nil` for
+    ///   `main`.
+    fileprivate mutating func account(_ signedIn: SignedIn, root: String, index: String?) {
         markup(" ")
+        if let index {
+            badge("index \(index)")
+            markup(" ")
+        }
         link(root + "account", signedIn.principal.name)
         markup(" ")
         beginForm(root + "sign-out", for: signedIn)

@@ -136,6 +136,16 @@ enum Route: Equatable {
     private static let project = Array("/project/".utf8)
     private static let manage = Array("/manage/".utf8)
     private static let apiPrefix = Array("/api/".utf8)
+    private static let pypi = "pypi"
+    private static let integrity = "integrity"
+
+    /// What addresses begin with, but for `/{project}/json` and `/+simple/`: the first of their segments.
+    static let firstWords: Set<String> = {
+        let prefixes = [packages, simple, project, manage, apiPrefix].map { String(decoding: $0, as: UTF8.self) }
+        let paths = prefixes + fixed.keys.map { $0 }
+        return Set(paths.compactMap { $0.split(separator: "/").first.map(String.init) } + [pypi, integrity])
+    }()
+
     private static let fixed: [String: Route] = [
         "/": .home, "/simple/": .projectList, "/simple": .moved("simple/"), "/legacy/": .upload, "/legacy": .upload,
         "/healthz": .alive, "/readyz": .ready, "/metrics": .metrics, "/_/style.css": .style, "/_/icon.svg": .icon,
@@ -210,7 +220,7 @@ enum Route: Equatable {
 
     private static func provenance(_ path: String) -> Route? {
         let segments = path.split(separator: "/")
-        guard segments.count == 5, segments[0] == "integrity", segments[4] == "provenance", !path.hasSuffix("/"),
+        guard segments.count == 5, segments[0] == integrity, segments[4] == "provenance", !path.hasSuffix("/"),
             let project = try? ProjectName(String(segments[1]))
         else { return nil }
         return .provenance(project.normalized, version: String(segments[2]), filename: String(segments[3]))
@@ -220,7 +230,7 @@ enum Route: Equatable {
         var segments = path.split(separator: "/")
         guard segments.last == "json" else { return nil }
         segments.removeLast()
-        if segments.first == "pypi" { segments.removeFirst() }
+        if segments.first.map(String.init) == pypi { segments.removeFirst() }
         guard let name = segments.first, segments.count <= 2, let project = try? ProjectName(String(name)) else {
             return nil
         }
@@ -246,11 +256,19 @@ enum Route: Equatable {
         return FileAddress(sha256: digest, name: name)
     }
 
-    /// The paths of a file that a change concerns; none for other keys.
-    static func paths(of key: PageKey) -> [String] {
+    /// The paths of a file that a change concerns, below a base path; none for other keys.
+    static func paths(of key: PageKey, below base: String) -> [String] {
         guard case .file(let sha256, let filename) = key else { return [] }
-        let path = "/packages/\(sha256)/\(filename)"
+        let path = "\(base)/packages/\(sha256)/\(filename)"
         return [path, path + FileAddress.metadataSuffix]
+    }
+
+    /// Whether the address is about the whole server, and so not one below an index with a name.
+    var isOfServer: Bool {
+        switch self {
+        case .alive, .ready, .metrics, .health: true
+        default: false
+        }
     }
 
     private static let slash = UInt8(ascii: "/")

@@ -28,20 +28,21 @@ public final class Site: HTTPHandler {
     }
 
     let index: PackageIndex
-    let indexName = PackageIndex.mainIndex
+    /// The named index that it shows.
+    let indexName: String
     let isReadingOpen: Bool
     let simplePages: PageCache<PageKey, PreparedSimplePage>
     let pages: PageCache<PageKey, PreparedPages>
     /// Those below the pages of projects: whoever reads all of them shall not crowd out the others.
-    let pagesBelow = PageCache<PageKey, PreparedPages>(costLimit: 24 << 20)
-    /// By the path of the request.
+    let pagesBelow: PageCache<PageKey, PreparedPages>
+    /// By the path of the request, with the base path.
     let files: PageCache<String, PreparedFile>
     /// Which pages have become untrue by changes of projects that they tell of.
     let mentions: Mentions
     let settings: Settings
     private let report: @Sendable (String) -> Void
 
-    /// A site for an index.
+    /// The site of the index `main`.
     ///
     /// - Parameters:
     ///   - openFiles: how many archives are kept open for downloads, at least 1.
@@ -50,6 +51,7 @@ public final class Site: HTTPHandler {
         _ index: PackageIndex, settings: Settings, openFiles: Int, report: @escaping @Sendable (String) -> Void
     ) {
         self.index = index
+        indexName = PackageIndex.mainIndex
         self.settings = settings
         self.report = report
         isReadingOpen = index.isReadingOpen
@@ -62,11 +64,33 @@ public final class Site: HTTPHandler {
             mentions.note(keys)
             simplePages.remove(keys)
             pages.remove(keys)
-            files.remove(keys.flatMap(Route.paths))
         }
         self.simplePages = simplePages
         self.pages = pages
+        pagesBelow = PageCache(costLimit: 24 << 20)
         self.files = files
+        forgetChangedFiles()
+    }
+
+    /// The site of another index, below that of `main`. Both share what they prepare, and so its limits.
+    init(_ name: String, beside main: Site) {
+        index = main.index
+        indexName = name
+        var settings = main.settings
+        settings.basePath += "/\(name)"
+        if !settings.publicAddress.isEmpty { settings.publicAddress += "/\(name)" }
+        self.settings = settings
+        report = main.report
+        isReadingOpen = main.isReadingOpen
+        (simplePages, pages, pagesBelow) = (main.simplePages, main.pages, main.pagesBelow)
+        (files, mentions) = (main.files, main.mentions)
+        forgetChangedFiles()
+    }
+
+    private func forgetChangedFiles() {
+        index.onChange { [files, settings] keys in
+            files.remove(keys.flatMap { Route.paths(of: $0, below: settings.basePath) })
+        }
     }
 
     /// Answers one request.
@@ -113,6 +137,7 @@ public final class Site: HTTPHandler {
             return moved(to: "\(settings.basePath.split(separator: "/").last ?? "")/", request)
         }
         let route = Route(path: path)
+        if route.isOfServer, indexName != PackageIndex.mainIndex { return notFound(request) }
         if let refusal = refusalOfStranger(request) { return failure(.forbidden, refusal, to: request) }
         if route == .api { return await api(path, request, body) }
         if route.isActing { return try await act(route, request, body) }
@@ -189,8 +214,15 @@ public final class Site: HTTPHandler {
     /// `GET /metrics`
     private func metrics() async throws(IndexError) -> HTTPResponse {
         let counts = try await index.counts()
-        let values = [("projects", counts.projects), ("files", counts.files), ("bytes", counts.bytes)]
-        let gauges = values.map { "# TYPE wheelhouse_index_\($0) gauge\nwheelhouse_index_\($0) \($1)\n" }
+        let kinds: [(name: String, value: (IndexTotals) -> Int64)] = [
+            ("projects", { $0.projects }), ("files", { $0.files }), ("bytes", { $0.bytes }),
+        ]
+        let gauges = kinds.map { kind in
+            let samples = counts.map { index, totals in
+                "wheelhouse_index_\(kind.name){index=\"\(index)\"} \(kind.value(totals))\n"
+            }
+            return "# TYPE wheelhouse_index_\(kind.name) gauge\n" + samples.joined()
+        }
         let fields = HTTPFields([
             ("Content-Type", "text/plain; version=0.0.4; charset=utf-8"), ("Cache-Control", "no-store"),
             ("X-Content-Type-Options", "nosniff"),

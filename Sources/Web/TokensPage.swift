@@ -26,7 +26,7 @@ extension Site {
         let tokens = try await index.tokenDescriptions().filter {
             $0.account == act.principal.name && $0.revoked == nil && (isKeeper || $0.name == act.principal.token)
         }
-        let highest = act.principal.grants.highest(index: indexName) ?? .read
+        let highest = act.principal.grants.highestAnywhere ?? .read
         return await page(act, refused: error) {
             TokensPage(act: act, tokens: tokens, highest: highest, error: error).html()
         }

@@ -71,6 +71,11 @@ public struct Grants: Sendable, Equatable {
         Self.higher(throughout(index: index), projects[index]?.values.max())
     }
 
+    /// The highest permission for anything; `nil` for none.
+    public var highestAnywhere: Permission? {
+        Self.higher(server, (indexes.values + projects.values.flatMap(\.values)).max())
+    }
+
     /// Whether a right is for this project alone.
     func name(_ project: String, index: String) -> Bool { projects[index]?[project] != nil }
 
@@ -330,7 +335,8 @@ public struct Principal: Sendable, Equatable {
         refusalOfNarrowed ?? administratesServer()
     }
 
-    private func administratesServer() -> Verdict {
+    /// Whether this principal is an administrator of the whole server, which is enough to see what concerns it.
+    public func administratesServer() -> Verdict {
         // No index has this name: a token for some indexes only is refused.
         var intent = Intent(.admin, index: "")
         intent.isWhole = true

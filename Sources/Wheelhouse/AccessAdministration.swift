@@ -48,6 +48,7 @@ extension PackageIndex {
             throw IndexError(
                 .invalid, "This is your own right to administrate the server; have another administrator take it away")
         }
+        if case .grant(let grant) = change { try requireIndexes([grant.index].compactMap(\.self)) }
         let cost = policy.passwordCost
         try await workers.run { [self] in
             Result { () throws(IndexError) in

@@ -144,17 +144,16 @@ extension PackageIndex {
 
     /// Gives a right. Giving it again changes nothing.
     ///
-    /// - Throws: `IndexError.invalid` for `admin` of one project, `.notFound` when there is no such account, team or index.
+    /// - Throws: `IndexError.invalid` for `admin` of one project, `.notFound` when there is no such account or team.
     public static func grant(_ grant: Grant, by actor: some JournalActor, in store: Store) throws(IndexError) {
         guard grant.permission != .admin || grant.project == nil else {
             throw IndexError(.invalid, "Nobody can be admin of one project; grant 'manage', which includes all of it")
         }
         precondition(grant.project == nil || grant.index != nil, "a project is one of an index")
         let (occasion, record) = (actor.occasion, grant.record)
-        let outcome = try change(store) { catalog throws(StorageError) -> Result<GrantOutcome, IndexError> in
-            if let refusal = try refusal(ofIndexes: [record.index], in: catalog) { return .failure(refusal) }
-            return .success(try catalog.grant(record, by: occasion))
-        }.get()
+        let outcome = try change(store) { catalog throws(StorageError) in
+            try catalog.grant(record, by: occasion)
+        }
         guard outcome == .noHolder else { return }
         switch grant.holder {
         case .account(let name): throw noAccount(name)
@@ -171,15 +170,14 @@ extension PackageIndex {
         guard isDone else { throw IndexError(.notFound, "There is no such grant; 'wheelhouse grant list' shows all") }
     }
 
-    /// Why a right to an index is refused: the name of one that is not there is a slip of the pen, and would be for nothing.
-    static func refusal(
-        ofIndexes names: [String?], in catalog: borrowing CatalogTransaction
-    ) throws(StorageError) -> IndexError? {
-        for case let name? in names where name != mainIndex {
-            guard try !catalog.hasIndex(name) else { continue }
-            return IndexError(.notFound, "There is no index '\(name)'; this server has '\(mainIndex)'")
-        }
-        return nil
+    /// Refuses names of indexes that are not here: a right to one is a slip of the pen, and would be for nothing.
+    ///
+    /// - Throws: `IndexError.notFound` with those that are.
+    func requireIndexes(_ names: [String]) throws(IndexError) {
+        let known = indexNames
+        guard let other = names.first(where: { !known.contains($0) }) else { return }
+        let all = known.map { "'\($0)'" }.joined(separator: ", ")
+        throw IndexError(.notFound, "There is no index '\(other)'; this server has \(all)")
     }
 
     private static func noTeam(_ name: String) -> IndexError {

@@ -60,19 +60,21 @@ extension PackageIndex {
     /// Words that a change can have as its action.
     public static var actions: [String] { JournalAction.allCases.map(\.rawValue) }
 
-    /// Changes, the newest first, for administrators.
+    /// Changes, the newest first, for administrators of an index.
     ///
     /// - Parameters:
-    ///   - project: `nil` for all.
+    ///   - project: one of the index; `nil` for all of `journalIndex(at:for:)`.
     ///   - action: one of `actions`; `nil` for all.
     ///   - before: only changes with a smaller serial.
     public func changes(
-        of project: (index: String, name: ProjectName)?, action: String?, before: Int64, limit: Int
+        of index: String, project: ProjectName?, action: String?, before: Int64, limit: Int, for principal: Principal
     ) async throws(IndexError) -> [JournalRow] {
-        let key = project.map { ProjectKey(index: $0.index, name: $0.name) }
+        let index = project == nil ? Self.journalIndex(at: index, for: principal) : index
         return try await onWorker { store throws(StorageError) in
-            let action = action.flatMap(JournalAction.init)
-            return try store.journal(of: key, action: action, before: before, limit: limit).map(JournalRow.init)
+            try store.journal(
+                of: index, project: project?.normalized, action: action.flatMap(JournalAction.init), before: before,
+                limit: limit
+            ).map(JournalRow.init)
         }.get()
     }
 }

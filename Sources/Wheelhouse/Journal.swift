@@ -53,27 +53,32 @@ public struct JournalRow: Sendable {
 }
 
 extension PackageIndex {
-    /// The journal: all of it for administrators, that of one project for its managers.
+    /// The index whose rows of the journal somebody sees at an index who administrates it; nil for all rows, which
+    /// administrators of the server see at `main`.
+    static func journalIndex(at index: String, for principal: Principal) -> String? {
+        index == mainIndex && principal.administratesServer() == .yes ? nil : index
+    }
+
+    /// The journal of an index: that of one project for its managers, else for administrators.
     ///
     /// - Parameters:
+    ///   - index: the named index.
     ///   - serial: only rows after this one.
     ///   - time: only rows from this moment on; nil for all.
-    ///   - project: nil for all of the journal.
+    ///   - project: nil for all of `journalIndex(at:for:)`.
     ///   - limit: at most so many rows.
     /// - Throws: `IndexError.forbidden` with the reason.
     public func journal(
-        after serial: Int64, since time: UploadTime?, project: (index: String, name: ProjectName)?, limit: Int,
+        of index: String, after serial: Int64, since time: UploadTime?, project: ProjectName?, limit: Int,
         for principal: Principal
     ) async throws(IndexError) -> [JournalRow] {
-        let verdict =
-            if let project { principal.may(.manage, index: project.index, project: project.name) } else {
-                principal.may(.admin, index: Self.mainIndex)
-            }
+        let verdict = principal.may(project == nil ? .admin : .manage, index: index, project: project)
         if case .no(let reason) = verdict { throw IndexError(.forbidden, reason) }
         var query = JournalQuery()
         query.after = serial
         query.since = time
-        query.project = project.map { ProjectKey(index: $0.index, name: $0.name) }
+        query.index = project == nil ? Self.journalIndex(at: index, for: principal) : index
+        query.project = project?.normalized
         query.limit = limit
         return try await onWorker { [query] store throws(StorageError) in
             try store.journal(query).map(JournalRow.init)

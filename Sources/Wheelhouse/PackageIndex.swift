@@ -29,6 +29,9 @@ public final class PackageIndex: Sendable {
     /// The index that addresses without an index name mean.
     public static let mainIndex = "main"
 
+    /// All indexes that are served, `main` first.
+    public var indexNames: [String] { [Self.mainIndex] + policy.indexes }
+
     /// Opens the index of a store.
     ///
     /// - Parameter downloads: what counts them; `nil` to count none.
@@ -193,7 +196,8 @@ public final class PackageIndex: Sendable {
 
     var policy: Policy { policyInForce.withLock { $0 } }
 
-    /// Publishes by other rules from now on. Who may read stays as it is: prepared pages carry it.
+    /// Publishes by other rules from now on. Who may read stays as it is, and which indexes there are: prepared pages and
+    /// sites carry it.
     public func use(_ policy: Policy) {
         policyInForce.withLock { inForce in
             inForce.uploadLimitBytes = policy.uploadLimitBytes
@@ -220,6 +224,8 @@ public struct Policy: Sendable {
     public var uploadLimitBytes: Int64
     /// Whether reading needs no credentials.
     public var isReadingOpen: Bool
+    /// The indexes beside `main`, each with projects, grants and addresses of its own.
+    public var indexes: [String] = []
     /// Which names new projects may not have.
     public var names = NamePolicy()
     /// Whose signatures are good.

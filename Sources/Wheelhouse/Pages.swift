@@ -313,10 +313,11 @@ extension PackageIndex {
         }.get()
     }
 
-    /// How much the index holds that everybody may see.
-    public func counts() async throws(IndexError) -> (projects: Int64, files: Int64, bytes: Int64) {
-        let counts = try await onWorker { store throws(StorageError) in try store.totals(index: Self.mainIndex) }.get()
-        return (counts.projects, counts.files, counts.bytes)
+    /// How much each index holds that everybody may see, in the order of ``indexNames``.
+    public func counts() async throws(IndexError) -> [(index: String, totals: IndexTotals)] {
+        try await onWorker { [indexNames] store throws(StorageError) in
+            try indexNames.map { name throws(StorageError) in (name, IndexTotals(try store.totals(index: name))) }
+        }.get()
     }
 
     /// Does what takes its time on a worker: rendering, compressing.

@@ -65,7 +65,7 @@ extension PackageIndex {
     /// Administrators make tokens for everybody, others for themselves.
     ///
     /// - Throws: `IndexError.invalid` for a bad name and for one token too many, `.exists` for a name that is taken,
-    ///   `.forbidden` when the principal's own is narrower.
+    ///   `.notFound` for an unknown account or index, `.forbidden` when the principal's own is narrower.
     public func createToken(
         _ request: TokenRequest, by principal: Principal, from caller: Caller
     ) async throws(IndexError) -> String {
@@ -75,6 +75,7 @@ extension PackageIndex {
         let isOwn = request.account == principal.name
         let verdict = isOwn ? principal.mayMakeOwnToken(until: end) : principal.mayMakeToken(until: end)
         if case .no(let reason) = verdict { throw IndexError(.forbidden, reason) }
+        try requireIndexes((request.scope.indexes ?? []).sorted())
         let isLimited = principal.mayAdministrateServer() != .yes
         return try await workers.run { [self] in
             Result { () throws(IndexError) in

@@ -142,8 +142,7 @@ extension PackageIndex {
 
     /// Makes a token. The text returned is shown once and never stored.
     ///
-    /// - Throws: `IndexError.invalid` for a bad name, `.exists` for one that is taken, `.notFound` for an unknown account or
-    ///   index.
+    /// - Throws: `IndexError.invalid` for a bad name, `.exists` for one that is taken, `.notFound` for an unknown account.
     public static func createToken(
         _ request: TokenRequest, by actor: String, from caller: Caller = .unknown, in store: Store
     ) throws(IndexError) -> String {
@@ -166,8 +165,6 @@ extension PackageIndex {
     private static func add(
         _ token: TokenRecord, for request: TokenRequest, by occasion: Occasion, in catalog: borrowing CatalogTransaction
     ) throws(StorageError) -> Result<Void, IndexError> {
-        let indexes = request.scope.indexes?.sorted() ?? []
-        if let refusal = try refusal(ofIndexes: indexes, in: catalog) { return .failure(refusal) }
         if request.account == nil {
             guard try catalog.createAccount(token.account, .robot, by: occasion) else {
                 let sentence =

@@ -84,10 +84,9 @@ struct DownloadWriting {
     ///   - now: nanoseconds of the monotonic clock.
     ///   - today: days since 1970-01-01; on another one than before, all pages that show downloads have other days.
     mutating func pages(at now: Int64, on today: Int64, _ downloads: DownloadCounter) -> [PageKey] {
-        let index = PackageIndex.mainIndex
         let shown = today - Int64(PackageIndex.usageDays)
-        if today != day, let projects = try? downloads.store.projects(index: index, since: shown) {
-            changed.formUnion(projects.map { .project(index: index, project: $0.name) })
+        if today != day, let projects = try? downloads.store.projects(since: shown) {
+            changed.formUnion(projects.map { .project(index: $0.index, project: $0.name) })
             day = today
             nextPages = now
         }

@@ -2,6 +2,7 @@ import Packaging
 import Server
 import Storage
 import Testing
+import Wheelhouse
 
 @testable import Command
 
@@ -45,6 +46,47 @@ struct AddressTests {
     @Test(arguments: ["/a//b", "/a b", "/../x", "/a?b", "/ä", "//"])
     func `a prefix that is no path is refused`(prefix: String) {
         #expect(throws: UsageError.self) { _ = try listened(configuration(["--base-path", prefix])) }
+    }
+}
+
+struct IndexNamesTests {
+    @Test func `indexes are named by a list, and main is one anyway`() throws {
+        let settings = try configuration(["--indexes", "staging,dev", "--indexes", "team-2"])
+        #expect(try settings.indexes == ["staging", "dev", "team-2"])
+        #expect(try Serve.policy(settings).indexes == ["staging", "dev", "team-2"])
+        for name in [nil, "main"] { #expect(try settings.index(name) == "main") }
+        #expect(try settings.index("dev") == "dev")
+        #expect(try configuration([]).indexes.isEmpty)
+    }
+
+    @Test(arguments: [
+        ("Staging", "indexes has 'Staging'", "such as staging"), ("main", "indexes has 'main'", "main is there anyway"),
+        ("simple", "indexes has 'simple'", "words that addresses begin with"),
+        ("dev,dev", "indexes has 'dev' twice", "write it once"), ("a/b", "indexes has 'a/b'", "a word"),
+    ])
+    func `a name that no index can have is refused`(names: String, message: String, mend: String) throws {
+        let settings = try configuration(["--indexes", names])
+        let error = #expect(throws: UsageError.self) { try Serve.policy(settings) }
+        #expect(error?.message == message)
+        #expect(error?.mend.contains(mend) == true, "\(error?.mend ?? "")")
+    }
+
+    /// Commands with the index last.
+    @Test(arguments: [
+        "yank demo==1.0", "unyank demo==1.0", "delete demo==1.0", "restore demo==1.0", "status demo archived",
+        "signature add demo-1.0.tar.gz demo.sig", "signature list demo-1.0.tar.gz", "signature check", "signature held",
+        "policy explain demo", "policy unpin demo", "publisher add demo gitlab acme/demo", "usage", "usage demo",
+        "journal", "journal --project demo", "visibility demo private", "grant add read ann",
+        "grant add read ann --project demo", "token create ci",
+    ])
+    func `a command for an index that is not there is refused before anything is opened`(line: String) throws {
+        let words = line.split(separator: " ").map(String.init)
+        let command = try #require(Subcommand.all.first { $0.name == words[0] })
+        let arguments = words.dropFirst() + ["--index", "stagin", "--indexes", "staging", "--data", "/nowhere"]
+        let error = #expect(throws: UsageError.self) { try command.run(Array(arguments)) }
+        #expect(error?.message == "there is no index 'stagin'")
+        #expect(error?.mend.contains("there are main, staging;") == true)
+        #expect(command.help.contains("--index"))
     }
 }
 

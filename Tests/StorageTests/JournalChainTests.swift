@@ -106,13 +106,18 @@ struct JournalChainTests {
         #expect(row.occasion.client.userAgent == "a[31mb" + String(repeating: "é", count: 97))
     }
 
-    @Test func `the journal is read by serial, time and project`() throws {
+    @Test func `the journal is read by serial, time, index and project`() throws {
         var query = JournalQuery()
-        query.project = ProjectKey(index: "main", name: try ProjectName("Other"))
+        (query.index, query.project) = ("main", "other")
         #expect(try store.journal(query).map(\.serial) == [2, 4, 6, 8, 10])
         query.after = 4
         query.limit = 2
         #expect(try store.journal(query).map(\.serial) == [6, 8])
+        query = JournalQuery()
+        query.index = "main"
+        #expect(try store.journal(query).map(\.serial) == Array(1...10))
+        query.index = "staging"
+        #expect(try store.journal(query).isEmpty)
         query = JournalQuery()
         query.since = UploadTime(microseconds: 2_000_000)
         #expect(try store.journal(query).isEmpty)

@@ -143,9 +143,10 @@ struct ProjectListTests {
                 }
             }
         }
-        for project in [nil, ProjectKey(index: "main", name: "demo")] {
+        for project in [nil, "demo"] {
             for action in [nil, JournalAction.yank] {
-                _ = try connection.journal(of: project, action: action, before: .max, limit: 10)
+                let index = project.map { _ in "main" }
+                _ = try connection.journal(of: index, project: project, action: action, before: .max, limit: 10)
             }
         }
         let asked = Array(connection.statements.keys).filter { !$0.hasPrefix("PRAGMA") }

@@ -98,8 +98,10 @@ extension World {
 
     /// Publishes a release of one archive.
     ///
-    /// - Parameter reference: of a `SampleArchive`.
-    func publish(_ reference: String) async throws {
+    /// - Parameters:
+    ///   - reference: of a `SampleArchive`.
+    ///   - index: its address; empty for that of `main`.
+    func publish(_ reference: String, to index: String = "") async throws {
         let archive = SampleArchive(reference)
         let filename = String(reference.prefix { $0 != "#" })
         let parts = filename.split(separator: "-")
@@ -119,7 +121,7 @@ extension World {
             "--\(boundary)\r\nContent-Disposition: form-data; name=\"content\"; filename=\"\(filename)\"\r\n\r\n".utf8)
         body += archive.bytes + Array("\r\n--\(boundary)--\r\n".utf8)
         let head = """
-            POST /legacy/ HTTP/1.1\r
+            POST \(index)/legacy/ HTTP/1.1\r
             Host: index.example\r
             Authorization: Bearer \(tokens["uploader"] ?? "")\r
             Content-Type: multipart/form-data; boundary=\(boundary)\r
@@ -128,6 +130,6 @@ extension World {
 
             """
         let answer = try await answer(to: Array(head.utf8), body: body)
-        #expect(answer.status == 200, "\(answer.statusLine)")
+        guard answer.status == 200 else { throw Failure(answer.statusLine) }
     }
 }

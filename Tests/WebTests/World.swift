@@ -17,6 +17,8 @@ final class World: Sendable {
     /// After `! counting`.
     let downloads: DownloadCounter?
     let site: Site
+    /// `site`, or with others beside it.
+    private let handler: any HTTPHandler
     let tokens: [String: String]
 
     /// - Parameters:
@@ -39,6 +41,9 @@ final class World: Sendable {
             case "base": settings.basePath = words[1]
             case "secure": isSecure = true
             case "counting": downloads = DownloadCounter(try UsageStore(of: store), keptDays: 400)
+            case "indexes": policy.indexes = words[1].split(separator: " ").map(String.init)
+            case "public": settings.publicAddress = words[1]
+            case "managers": policy.newProjects.needManager = true
             case "private": policy.newProjects.arePrivate = true
             case "robot": try Self.makeToken("\(words[1])#1", of: words[1], in: store)
             case "issuer": issuers.append(try TrustedIssuer(words[1]))
@@ -54,11 +59,12 @@ final class World: Sendable {
                 index, audience: "index.example", issuers: issuers, fetch: { _ in .failure(FetchFailure("not here")) },
                 report: { _ in })
         }
-        tokens = try Self.makeTokens(in: store)
+        tokens = try Self.makeTokens(in: store, policy.indexes)
         try index.refresh()
         let sink = Sink()
         site = Site(index, settings: settings, openFiles: 16) { line in sink.lines.withLock { $0.append(line) } }
         self.sink = sink
+        handler = policy.indexes.isEmpty ? site : Indexes(beside: site)
     }
 
     deinit {
@@ -91,7 +97,7 @@ final class World: Sendable {
         return SignaturePolicy(rules: [rule])
     }
 
-    private static func makeTokens(in store: Store) throws -> [String: String] {
+    private static func makeTokens(in store: Store, _ indexes: [String]) throws -> [String: String] {
         let demo = try ProjectName("demo")
         let requests: [PackageIndex.TokenRequest] = [
             .init(name: "admin", permissions: [.admin]),
@@ -111,7 +117,12 @@ final class World: Sendable {
         outsider.account = "nobody"
         try PackageIndex.createAccount("nobody", .robot, by: "tests", in: store)
         var secrets = ["outsider": try PackageIndex.createToken(outsider, by: "tests", in: store)]
-        for request in requests {
+        let ofIndexes = indexes.flatMap { index in
+            [Permission.read, .upload, .admin].map {
+                PackageIndex.TokenRequest(name: "\($0)-\(index)", permissions: [$0], indexes: [index])
+            }
+        }
+        for request in requests + ofIndexes {
             secrets[request.name] = try PackageIndex.createToken(request, by: "tests", in: store)
         }
         secrets["elsewhere"] = try makeToken("elsewhere", of: "elsewhere", indexes: ["other"], in: store)
@@ -151,7 +162,7 @@ final class World: Sendable {
         }
         request.isSecure = isSecure ?? self.isSecure
         let reader = PiecewiseBody(body, request.framing)
-        let response = await site.respond(to: request, body: reader)
+        let response = await handler.respond(to: request, body: reader)
         var bytes: [UInt8] = []
         let encoder = ResponseEncoder(to: request.method, minorVersion: 1, keepsAlive: true)
         encoder.encodeHead(response, date: [], into: &bytes)

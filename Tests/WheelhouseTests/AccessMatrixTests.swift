@@ -26,6 +26,7 @@ import Testing
         ("upload to another index", { $0.may(.upload, index: "dev", project: web) }),
         ("administrate", { $0.may(.admin, index: "main") }),
         ("share web", { $0.mayShare(web, index: "main") }), ("administrate the server", { $0.mayAdministrateServer() }),
+        ("manage web of another index", { $0.may(.manage, index: "dev", project: web) }),
     ]
 
     /// What accounts are granted.
@@ -34,7 +35,9 @@ import Testing
         ("index uploader", grants([(.upload, "main", nil)])), ("member of web", grants([(.upload, "main", "web")])),
         ("manager of web", grants([(.manage, "main", "web"), (.read, "main", nil)])),
         ("manager", grants([(.manage, "main", nil)])),
-        ("index admin", grants([(.admin, "main", nil)])), ("admin", grants([(.admin, nil, nil)])),
+        ("index admin", grants([(.admin, "main", nil)])), ("dev uploader", grants([(.upload, "dev", nil)])),
+        ("manager of web in dev", grants([(.manage, "dev", "web")])), ("dev admin", grants([(.admin, "dev", nil)])),
+        ("admin", grants([(.admin, nil, nil)])),
     ]
 
     /// What narrows them: a password has no scope.
@@ -42,7 +45,7 @@ import Testing
         ("password", []), ("everything", [scope { $0.permissions = Set(Permission.allCases) }]),
         ("uploading", [scope { $0.permissions = [.upload] }]), ("reading", [scope { $0.permissions = [.read] }]),
         ("web", [scope { $0.projects = ["web"] }]),
-        ("dev", [scope { $0.indexes = ["dev"] }]),
+        ("dev", [scope { $0.indexes = ["dev"] }]), ("main", [scope { $0.indexes = ["main"] }]),
         ("1.0", [scope { $0.versions = [one] }]), ("wheels", [scope { $0.filePattern = "*.whl" }]),
         ("web and wheels", [scope { $0.projects = ["web"] }, scope { $0.filePattern = "*.whl" }]),
         ("elsewhere", [scope { $0.sources = [.init("192.0.2.0/24")].compactMap(\.self) }]),
@@ -51,105 +54,150 @@ import Testing
 
     // One line for each account and scope; cells in the order of the operations.
     private static let table = """
-        nobody × password: y y g g g g g g g g g g g g g
-        nobody × everything: y y g g g g g g g g g g g g g
-        nobody × uploading: s s s s g g g g g s s g s s s
-        nobody × reading: y y g g s s s s s s s s s s s
-        nobody × web: y s g s g g g s s g s g s g s
-        nobody × dev: s s s s s s s s s s s g s s s
-        nobody × 1.0: y y g g g g s g g g g g g s s
-        nobody × wheels: y y g g g g s g g g g g g s s
-        nobody × web and wheels: y s g s g g s s s g s g s s s
-        nobody × elsewhere: s s s s s s s s s s s s s s s
-        nobody × expired: s s s s s s s s s s s s s s s
-        reader × password: y y y y g g g g g g g g g g g
-        reader × everything: y y y y g g g g g g g g g g g
-        reader × uploading: s s s s g g g g g s s g s s s
-        reader × reading: y y y y s s s s s s s s s s s
-        reader × web: y s y s g g g s s g s g s g s
-        reader × dev: s s s s s s s s s s s g s s s
-        reader × 1.0: y y y y g g s g g g g g g s s
-        reader × wheels: y y y y g g s g g g g g g s s
-        reader × web and wheels: y s y s g g s s s g s g s s s
-        reader × elsewhere: s s s s s s s s s s s s s s s
-        reader × expired: s s s s s s s s s s s s s s s
-        uploader × password: y y y y y y y y g g g y g g g
-        uploader × everything: y y y y y y y y g g g y g g g
-        uploader × uploading: s s s s y y y y g s s y s s s
-        uploader × reading: y y y y s s s s s s s s s s s
-        uploader × web: y s y s y y y s s g s y s g s
-        uploader × dev: s s s s s s s s s s s y s s s
-        uploader × 1.0: y y y y y y s y g g g y g s s
-        uploader × wheels: y y y y y y s y g g g y g s s
-        uploader × web and wheels: y s y s y y s s s g s y s s s
-        uploader × elsewhere: s s s s s s s s s s s s s s s
-        uploader × expired: s s s s s s s s s s s s s s s
-        index uploader × password: y y y y y y y y g g g g g g g
-        index uploader × everything: y y y y y y y y g g g g g g g
-        index uploader × uploading: s s s s y y y y g s s g s s s
-        index uploader × reading: y y y y s s s s s s s s s s s
-        index uploader × web: y s y s y y y s s g s g s g s
-        index uploader × dev: s s s s s s s s s s s g s s s
-        index uploader × 1.0: y y y y y y s y g g g g g s s
-        index uploader × wheels: y y y y y y s y g g g g g s s
-        index uploader × web and wheels: y s y s y y s s s g s g s s s
-        index uploader × elsewhere: s s s s s s s s s s s s s s s
-        index uploader × expired: s s s s s s s s s s s s s s s
-        member of web × password: y y y g y y y g g g g g g g g
-        member of web × everything: y y y g y y y g g g g g g g g
-        member of web × uploading: s s s s y y y g g s s g s s s
-        member of web × reading: y y y g s s s s s s s s s s s
-        member of web × web: y s y s y y y s s g s g s g s
-        member of web × dev: s s s s s s s s s s s g s s s
-        member of web × 1.0: y y y g y y s g g g g g g s s
-        member of web × wheels: y y y g y y s g g g g g g s s
-        member of web × web and wheels: y s y s y y s s s g s g s s s
-        member of web × elsewhere: s s s s s s s s s s s s s s s
-        member of web × expired: s s s s s s s s s s s s s s s
-        manager of web × password: y y y y y y y g g y g g g y g
-        manager of web × everything: y y y y y y y g g y g g g y g
-        manager of web × uploading: s s s s y y y g g s s g s s s
-        manager of web × reading: y y y y s s s s s s s s s s s
-        manager of web × web: y s y s y y y s s y s g s y s
-        manager of web × dev: s s s s s s s s s s s g s s s
-        manager of web × 1.0: y y y y y y s g g y g g g s s
-        manager of web × wheels: y y y y y y s g g y g g g s s
-        manager of web × web and wheels: y s y s y y s s s y s g s s s
-        manager of web × elsewhere: s s s s s s s s s s s s s s s
-        manager of web × expired: s s s s s s s s s s s s s s s
-        manager × password: y y y y y y y y y y y g g y g
-        manager × everything: y y y y y y y y y y y g g y g
-        manager × uploading: s s s s y y y y y s s g s s s
-        manager × reading: y y y y s s s s s s s s s s s
-        manager × web: y s y s y y y s s y s g s y s
-        manager × dev: s s s s s s s s s s s g s s s
-        manager × 1.0: y y y y y y s y y y y g g s s
-        manager × wheels: y y y y y y s y y y y g g s s
-        manager × web and wheels: y s y s y y s s s y s g s s s
-        manager × elsewhere: s s s s s s s s s s s s s s s
-        manager × expired: s s s s s s s s s s s s s s s
-        index admin × password: y y y y y y y y y y y g y y g
-        index admin × everything: y y y y y y y y y y y g y y g
-        index admin × uploading: s s s s y y y y y s s g s s s
-        index admin × reading: y y y y s s s s s s s s s s s
-        index admin × web: y s y s y y y s s y s g s y s
-        index admin × dev: s s s s s s s s s s s g s s s
-        index admin × 1.0: y y y y y y s y y y y g y s s
-        index admin × wheels: y y y y y y s y y y y g y s s
-        index admin × web and wheels: y s y s y y s s s y s g s s s
-        index admin × elsewhere: s s s s s s s s s s s s s s s
-        index admin × expired: s s s s s s s s s s s s s s s
-        admin × password: y y y y y y y y y y y y y y y
-        admin × everything: y y y y y y y y y y y y y y y
-        admin × uploading: s s s s y y y y y s s y s s s
-        admin × reading: y y y y s s s s s s s s s s s
-        admin × web: y s y s y y y s s y s y s y s
-        admin × dev: s s s s s s s s s s s y s s s
-        admin × 1.0: y y y y y y s y y y y y y s s
-        admin × wheels: y y y y y y s y y y y y y s s
-        admin × web and wheels: y s y s y y s s s y s y s s s
-        admin × elsewhere: s s s s s s s s s s s s s s s
-        admin × expired: s s s s s s s s s s s s s s s
+        nobody × password: y y g g g g g g g g g g g g g g
+        nobody × everything: y y g g g g g g g g g g g g g g
+        nobody × uploading: s s s s g g g g g s s g s s s s
+        nobody × reading: y y g g s s s s s s s s s s s s
+        nobody × web: y s g s g g g s s g s g s g s g
+        nobody × dev: s s s s s s s s s s s g s s s g
+        nobody × main: y y g g g g g g g g g s g g s s
+        nobody × 1.0: y y g g g g s g g g g g g s s g
+        nobody × wheels: y y g g g g s g g g g g g s s g
+        nobody × web and wheels: y s g s g g s s s g s g s s s g
+        nobody × elsewhere: s s s s s s s s s s s s s s s s
+        nobody × expired: s s s s s s s s s s s s s s s s
+        reader × password: y y y y g g g g g g g g g g g g
+        reader × everything: y y y y g g g g g g g g g g g g
+        reader × uploading: s s s s g g g g g s s g s s s s
+        reader × reading: y y y y s s s s s s s s s s s s
+        reader × web: y s y s g g g s s g s g s g s g
+        reader × dev: s s s s s s s s s s s g s s s g
+        reader × main: y y y y g g g g g g g s g g s s
+        reader × 1.0: y y y y g g s g g g g g g s s g
+        reader × wheels: y y y y g g s g g g g g g s s g
+        reader × web and wheels: y s y s g g s s s g s g s s s g
+        reader × elsewhere: s s s s s s s s s s s s s s s s
+        reader × expired: s s s s s s s s s s s s s s s s
+        uploader × password: y y y y y y y y g g g y g g g g
+        uploader × everything: y y y y y y y y g g g y g g g g
+        uploader × uploading: s s s s y y y y g s s y s s s s
+        uploader × reading: y y y y s s s s s s s s s s s s
+        uploader × web: y s y s y y y s s g s y s g s g
+        uploader × dev: s s s s s s s s s s s y s s s g
+        uploader × main: y y y y y y y y g g g s g g s s
+        uploader × 1.0: y y y y y y s y g g g y g s s g
+        uploader × wheels: y y y y y y s y g g g y g s s g
+        uploader × web and wheels: y s y s y y s s s g s y s s s g
+        uploader × elsewhere: s s s s s s s s s s s s s s s s
+        uploader × expired: s s s s s s s s s s s s s s s s
+        index uploader × password: y y y y y y y y g g g g g g g g
+        index uploader × everything: y y y y y y y y g g g g g g g g
+        index uploader × uploading: s s s s y y y y g s s g s s s s
+        index uploader × reading: y y y y s s s s s s s s s s s s
+        index uploader × web: y s y s y y y s s g s g s g s g
+        index uploader × dev: s s s s s s s s s s s g s s s g
+        index uploader × main: y y y y y y y y g g g s g g s s
+        index uploader × 1.0: y y y y y y s y g g g g g s s g
+        index uploader × wheels: y y y y y y s y g g g g g s s g
+        index uploader × web and wheels: y s y s y y s s s g s g s s s g
+        index uploader × elsewhere: s s s s s s s s s s s s s s s s
+        index uploader × expired: s s s s s s s s s s s s s s s s
+        member of web × password: y y y g y y y g g g g g g g g g
+        member of web × everything: y y y g y y y g g g g g g g g g
+        member of web × uploading: s s s s y y y g g s s g s s s s
+        member of web × reading: y y y g s s s s s s s s s s s s
+        member of web × web: y s y s y y y s s g s g s g s g
+        member of web × dev: s s s s s s s s s s s g s s s g
+        member of web × main: y y y g y y y g g g g s g g s s
+        member of web × 1.0: y y y g y y s g g g g g g s s g
+        member of web × wheels: y y y g y y s g g g g g g s s g
+        member of web × web and wheels: y s y s y y s s s g s g s s s g
+        member of web × elsewhere: s s s s s s s s s s s s s s s s
+        member of web × expired: s s s s s s s s s s s s s s s s
+        manager of web × password: y y y y y y y g g y g g g y g g
+        manager of web × everything: y y y y y y y g g y g g g y g g
+        manager of web × uploading: s s s s y y y g g s s g s s s s
+        manager of web × reading: y y y y s s s s s s s s s s s s
+        manager of web × web: y s y s y y y s s y s g s y s g
+        manager of web × dev: s s s s s s s s s s s g s s s g
+        manager of web × main: y y y y y y y g g y g s g y s s
+        manager of web × 1.0: y y y y y y s g g y g g g s s g
+        manager of web × wheels: y y y y y y s g g y g g g s s g
+        manager of web × web and wheels: y s y s y y s s s y s g s s s g
+        manager of web × elsewhere: s s s s s s s s s s s s s s s s
+        manager of web × expired: s s s s s s s s s s s s s s s s
+        manager × password: y y y y y y y y y y y g g y g g
+        manager × everything: y y y y y y y y y y y g g y g g
+        manager × uploading: s s s s y y y y y s s g s s s s
+        manager × reading: y y y y s s s s s s s s s s s s
+        manager × web: y s y s y y y s s y s g s y s g
+        manager × dev: s s s s s s s s s s s g s s s g
+        manager × main: y y y y y y y y y y y s g y s s
+        manager × 1.0: y y y y y y s y y y y g g s s g
+        manager × wheels: y y y y y y s y y y y g g s s g
+        manager × web and wheels: y s y s y y s s s y s g s s s g
+        manager × elsewhere: s s s s s s s s s s s s s s s s
+        manager × expired: s s s s s s s s s s s s s s s s
+        index admin × password: y y y y y y y y y y y g y y g g
+        index admin × everything: y y y y y y y y y y y g y y g g
+        index admin × uploading: s s s s y y y y y s s g s s s s
+        index admin × reading: y y y y s s s s s s s s s s s s
+        index admin × web: y s y s y y y s s y s g s y s g
+        index admin × dev: s s s s s s s s s s s g s s s g
+        index admin × main: y y y y y y y y y y y s y y s s
+        index admin × 1.0: y y y y y y s y y y y g y s s g
+        index admin × wheels: y y y y y y s y y y y g y s s g
+        index admin × web and wheels: y s y s y y s s s y s g s s s g
+        index admin × elsewhere: s s s s s s s s s s s s s s s s
+        index admin × expired: s s s s s s s s s s s s s s s s
+        dev uploader × password: y y g g g g g g g g g y g g g g
+        dev uploader × everything: y y g g g g g g g g g y g g g g
+        dev uploader × uploading: s s s s g g g g g s s y s s s s
+        dev uploader × reading: y y g g s s s s s s s s s s s s
+        dev uploader × web: y s g s g g g s s g s y s g s g
+        dev uploader × dev: s s s s s s s s s s s y s s s g
+        dev uploader × main: y y g g g g g g g g g s g g s s
+        dev uploader × 1.0: y y g g g g s g g g g y g s s g
+        dev uploader × wheels: y y g g g g s g g g g y g s s g
+        dev uploader × web and wheels: y s g s g g s s s g s y s s s g
+        dev uploader × elsewhere: s s s s s s s s s s s s s s s s
+        dev uploader × expired: s s s s s s s s s s s s s s s s
+        manager of web in dev × password: y y g g g g g g g g g y g g g y
+        manager of web in dev × everything: y y g g g g g g g g g y g g g y
+        manager of web in dev × uploading: s s s s g g g g g s s y s s s s
+        manager of web in dev × reading: y y g g s s s s s s s s s s s s
+        manager of web in dev × web: y s g s g g g s s g s y s g s y
+        manager of web in dev × dev: s s s s s s s s s s s y s s s y
+        manager of web in dev × main: y y g g g g g g g g g s g g s s
+        manager of web in dev × 1.0: y y g g g g s g g g g y g s s y
+        manager of web in dev × wheels: y y g g g g s g g g g y g s s y
+        manager of web in dev × web and wheels: y s g s g g s s s g s y s s s y
+        manager of web in dev × elsewhere: s s s s s s s s s s s s s s s s
+        manager of web in dev × expired: s s s s s s s s s s s s s s s s
+        dev admin × password: y y g g g g g g g g g y g g g y
+        dev admin × everything: y y g g g g g g g g g y g g g y
+        dev admin × uploading: s s s s g g g g g s s y s s s s
+        dev admin × reading: y y g g s s s s s s s s s s s s
+        dev admin × web: y s g s g g g s s g s y s g s y
+        dev admin × dev: s s s s s s s s s s s y s s s y
+        dev admin × main: y y g g g g g g g g g s g g s s
+        dev admin × 1.0: y y g g g g s g g g g y g s s y
+        dev admin × wheels: y y g g g g s g g g g y g s s y
+        dev admin × web and wheels: y s g s g g s s s g s y s s s y
+        dev admin × elsewhere: s s s s s s s s s s s s s s s s
+        dev admin × expired: s s s s s s s s s s s s s s s s
+        admin × password: y y y y y y y y y y y y y y y y
+        admin × everything: y y y y y y y y y y y y y y y y
+        admin × uploading: s s s s y y y y y s s y s s s s
+        admin × reading: y y y y s s s s s s s s s s s s
+        admin × web: y s y s y y y s s y s y s y s y
+        admin × dev: s s s s s s s s s s s y s s s y
+        admin × main: y y y y y y y y y y y s y y s s
+        admin × 1.0: y y y y y y s y y y y y y s s y
+        admin × wheels: y y y y y y s y y y y y y s s y
+        admin × web and wheels: y s y s y y s s s y s y s s s y
+        admin × elsewhere: s s s s s s s s s s s s s s s s
+        admin × expired: s s s s s s s s s s s s s s s s
         """
 
     @Test func `every verdict is the one in the table, and every refusal says who refuses`() throws {

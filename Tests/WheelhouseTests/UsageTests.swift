@@ -25,8 +25,10 @@ private struct Counting {
             store, policy: Policy(uploadLimitBytes: 1 << 20, isReadingOpen: true), downloads: counter)
     }
 
-    func file(_ filename: String, _ project: String = "demo", version: String = "1.0") -> CountedFile {
-        CountedFile(DownloadedFile(index: "main", project: project, version: version, filename: filename))
+    func file(
+        _ filename: String, _ project: String = "demo", version: String = "1.0", index: String = "main"
+    ) -> CountedFile {
+        CountedFile(DownloadedFile(index: index, project: project, version: version, filename: filename))
     }
 
     func found(_ project: String = "demo") async throws -> ProjectUsage {
@@ -171,6 +173,11 @@ struct UsageTests {
         #expect(pages(200) == [])
         #expect(pages(201, 1) == [.project(index: "main", project: "demo")])
         #expect(pages(300, 1) == [])
+        let staged = counting.file("demo-1.0.tar.gz", index: "staging")
+        counting.index.countDownload(of: staged, userAgent: pip)
+        #expect(pages(400, 1) == [.project(index: "staging", project: "demo")])
+        let both = ["main", "staging"].map { PageKey.project(index: $0, project: "demo") }
+        #expect(Set(pages(500, 2)) == Set(both))
     }
 
     @Test func `a failure to write is told once, and its end`() throws {

@@ -66,12 +66,13 @@ def dist(work, filename):
     return folder, len(attestations)
 
 
-def check_served(server, filename, count, signer):
+def check_served(server, filename, count, signer, index=""):
+    """`index`: the path of a named one, such as /staging. -> the provenance object"""
     project, version = filename.split("-")[0].replace("_", "-"), filename.split("-")[1].removesuffix(".tar.gz")
-    page = json.loads(wire.request(server.port, "GET", f"/simple/{project}/", {"Accept": wire.JSON}).body)
+    page = json.loads(wire.request(server.port, "GET", f"{index}/simple/{project}/", {"Accept": wire.JSON}).body)
     file = next(file for file in page["files"] if file["filename"] == filename)
     expect(
-        file.get("provenance") == f"{ORIGIN}/integrity/{project}/{version}/{filename}/provenance",
+        file.get("provenance") == f"{ORIGIN}{index}/integrity/{project}/{version}/{filename}/provenance",
         f"provenance is {file.get('provenance')}",
     )
     expect("gpg-sig" not in file, "an attestation is announced as a signature of OpenPGP")
@@ -81,7 +82,7 @@ def check_served(server, filename, count, signer):
     provenance = json.loads(answer.body)
     held = [len(bundle["attestations"]) for bundle in provenance["attestation_bundles"]]
     expect(held == [count], f"the bundles hold {held} attestations, expected [{count}]")
-    page = wire.request(server.port, "GET", f"/project/{project}/").body.decode()
+    page = wire.request(server.port, "GET", f"{index}/project/{project}/").body.decode()
     expect(f"signed by {signer}, verified 20" in page, "the project's page does not say who signed")
     return answer.body
 
@@ -97,6 +98,23 @@ def twine_attests(world, filename):
         )  # fmt: skip
         expect(f"Published {filename}" in output, f"twine says {output[-500:]}")
         check_served(server, filename, count, ARCHIVES[filename][0])
+
+
+@scenario("attestations of a file in a named index are served by that index, at addresses of its own, and by no other")
+def of_an_index(world):
+    filename = list(ARCHIVES)[0]
+    with signing_server(arguments=["--indexes", "staging"]) as (server, token, _), clients.Workplace() as work:
+        folder, count = dist(work, filename)
+        work.run(
+            clients.program("twine-7", "twine"), "upload", "--attestations", "--non-interactive",
+            *sorted(folder.iterdir()), TWINE_REPOSITORY_URL=server.url + "staging/legacy/",
+            TWINE_USERNAME="__token__", TWINE_PASSWORD=token,
+        )  # fmt: skip
+        check_served(server, filename, count, ARCHIVES[filename][0], "/staging")
+        project, version = filename.split("-")[:2]
+        elsewhere = f"/integrity/{project.replace('_', '-')}/{version.removesuffix('.tar.gz')}/{filename}/provenance"
+        expect(wire.request(server.port, "GET", "/staging" + elsewhere).status == 200, "the address is another one")
+        expect(wire.request(server.port, "GET", elsewhere).status == 404, "main serves the provenance")
 
 
 @scenario("uv uploads {} with its attestations, and pypi-attestations accepts the provenance that is served", each=ARCHIVES)

@@ -13,19 +13,17 @@ from harness.report import expect, scenario
 TWINE = "import twine.auth, twine.__main__, sys; twine.auth.Resolver.is_pypi = lambda _: True; sys.exit(twine.__main__.main())"
 
 
-def serving(*issuers, **options):
+def serving(*issuers, settings=(), **options):
     """A server that trusts these issuers: ("github", issuer) …"""
     texts = ",".join(f"{kind} {issuer.url}" for kind, issuer in issuers)
-    return tls.server(
-        "--oidc-issuers", texts, "--oidc-audience", AUDIENCE, "--oidc-authority", str(tls.AUTHORITY), **options
-    )
+    trusted = ("--oidc-issuers", texts, "--oidc-audience", AUDIENCE, "--oidc-authority", str(tls.AUTHORITY))
+    return tls.server(*trusted, *settings, **options)
 
 
-def mint(server, token):
-    """-> Answer, with its JSON in place of the body"""
-    answer = wire.request(
-        server.port, "POST", "/_/oidc/mint-token", {"Content-Type": "application/json"}, json.dumps({"token": token})
-    )
+def mint(server, token, index=""):
+    """`index`: the path of a named one. -> Answer, with its JSON in place of the body"""
+    address, body = f"{index}/_/oidc/mint-token", json.dumps({"token": token})
+    answer = wire.request(server.port, "POST", address, {"Content-Type": "application/json"}, body)
     return answer._replace(body=json.loads(answer.body))
 
 
@@ -326,6 +324,22 @@ def switched_off(world):
     refusal(world.server, "a.b.c", "not-enabled", "not enabled")
     answer = wire.request(world.server.port, "GET", "/_/oidc/mint-token")
     expect(answer.status == 405 and answer.fields["allow"] == "POST", f"{answer}")
+
+
+@scenario("a job that asks below a named index gets a token for that index, and one that asks at the root for main")
+def of_an_index(world):
+    with Issuer() as issuer:
+        issuer.claims = github("Acme/Web")
+        with serving(("github", issuer), settings=["--indexes", "staging"]) as server:
+            project, there = packages.fresh("trusted"), ("--index", "staging", "--indexes", "staging")
+            add_github(server, project, "acme/web", "--issuer", issuer.url, *there)
+            refusal(server, issuer.token(), "invalid-publisher", "No publisher")
+            minted = mint(server, issuer.token(), "/staging")
+            expect(minted.status == 200, f"{minted}")
+            answer = wire.upload(server.port, minted.body["token"], packages.wheel(project))
+            expect(answer.status == 403 and "is for the index staging only" in answer.reason, f"{answer}")
+            (row,) = server.administer("publisher", "list").stdout.splitlines()[1:]
+            expect(row.split("\t")[1:3] == ["staging", project], row)
 
 
 @scenario("a publisher that waits for a project is of no use when somebody else has made it")

@@ -1,7 +1,6 @@
 import Foundation
 import HTTP
 import Storage
-import Synchronization
 import Testing
 
 @testable import Wheelhouse
@@ -98,8 +97,7 @@ import Testing
     }
 
     @Test func `guessing the current password is slowed down as signing in is, and is in the journal`() async throws {
-        let clock = Mutex<Int64>(0)
-        let world = try World(now: { clock.withLock { $0 } })
+        let world = try World(now: { 0 })
         try world.addPerson("alice")
         var browser = Browser(world)
         try await browser.signIn("alice", World.password)

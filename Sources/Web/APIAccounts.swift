@@ -2,7 +2,8 @@ import HTTP
 import Packaging
 import Wheelhouse
 
-// The rows and handlers of accounts and teams. All are for administrators of the whole server.
+// The rows and handlers of accounts and teams. All are for administrators of the whole server, but for
+// one's own password.
 
 extension Endpoint {
     static let accounts: [Endpoint] = [
@@ -22,14 +23,14 @@ extension Endpoint {
         Endpoint(
             method: .put, path: "/api/accounts/{account}/password", access: .serverAdministrator,
             summary: "Gives a person a password",
-            body: [
-                APIField(
-                    "password", .text(limit: PackageIndex.passwordBytes.upperBound),
-                    "of at least \(PackageIndex.passwordBytes.lowerBound) bytes", isRequired: true)
-            ], status: .noContent,
+            body: [.newPassword], status: .noContent,
             handle: Site.change { call throws(IndexError) in
                 .setPassword(try call.needed("password"), account: try call.needed(.account))
             }),
+        Endpoint(
+            method: .put, path: "/api/account/password", access: .member,
+            summary: "Gives one's own account another password; for who sends the current one as credentials",
+            body: [.newPassword], status: .noContent, handle: Site.changeOwnPassword),
         Endpoint(
             method: .post, path: "/api/accounts/{account}/disable", access: .serverAdministrator,
             summary: "Refuses an account with its password and tokens", status: .noContent,
@@ -77,6 +78,10 @@ extension Endpoint {
 extension APIField {
     fileprivate static let newName = APIField(
         "name", PathParameter.name.schema, "without spaces, colons and control characters", isRequired: true)
+
+    fileprivate static let newPassword = APIField(
+        "password", .text(limit: PackageIndex.passwordBytes.upperBound),
+        "of at least \(PackageIndex.passwordBytes.lowerBound) bytes", isRequired: true)
 }
 
 extension APISchema {
@@ -106,6 +111,15 @@ extension Site {
     /// Makes a change, and answers nothing.
     func perform(_ change: AccessChange, _ call: APICall) async throws(IndexError) -> APIAnswer {
         try await index.perform(change, by: try call.neededPrincipal(), from: call.caller)
+        return APIAnswer(nil)
+    }
+
+    static let changeOwnPassword: Endpoint.Handler = { site, call throws(IndexError) in
+        // A token, which is no password, is refused there.
+        let current = if case .user(_, let password)? = call.credentials { password } else { "" }
+        _ = try await site.index.changePassword(
+            current, to: try call.needed("password"), by: try call.neededPrincipal(), from: call.caller,
+            beginsSession: false)
         return APIAnswer(nil)
     }
 

@@ -12,6 +12,8 @@ struct APICall: Sendable {
     let members: [String: JSONValue]
     /// Who calls; `nil` where nobody need say.
     let principal: Principal?
+    /// What they were known by; `nil` for what cannot be read.
+    let credentials: Credentials?
     /// From where.
     let caller: Caller
 
@@ -171,7 +173,7 @@ extension Site {
         }
         return APICall(
             project: project, parameters: parameters, members: members, principal: principal,
-            caller: caller(request))
+            credentials: credentials(of: request), caller: caller(request))
     }
 
     /// A name that no project can have is not here.

@@ -50,6 +50,10 @@ struct AccountPage {
             act.principal.token.map { "with the token \($0), which narrows what you may" } ?? "with a password")
         html.markup("</dl>\n<p>")
         html.link("account/tokens", "Your tokens")
+        if act.principal.mayChangePassword() == .yes {
+            html.markup(" · ")
+            html.link("account/password", "Change your password")
+        }
         if act.principal.mayAdministrateServer() == .yes {
             html.markup(" · ")
             html.link("admin/access", "Access to everything")

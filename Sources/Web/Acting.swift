@@ -25,6 +25,7 @@ struct Act: Sendable {
 /// say something else.
 enum Notice: String {
     case sessionEnded = "session-ended"
+    case passwordChanged = "password-changed"
     case yanked, unyanked, deleted, restored
     case statusSet = "state-set"
     case unchanged
@@ -43,6 +44,7 @@ enum Notice: String {
     var sentence: String {
         switch self {
         case .sessionEnded: "The session has ended."
+        case .passwordChanged: "The password is changed. Where you were signed in before, all sessions have ended."
         case .yanked: "Yanked: installers avoid it from now on."
         case .unyanked: "Un-yanked: installers take it again."
         case .deleted: "Deleted. It can be restored here until 'wheelhouse gc' removes its bytes."
@@ -87,6 +89,7 @@ extension Site {
         case .signOut: return try await signOut(act)
         case .manage(let name): return try await manage(name, act)
         case .change(let name): return try await change(name, act)
+        case .password: return try await password(act)
         case .tokens: return try await tokens(act)
         case .indexAccess: return try await indexAccess(act)
         case .administration(let name, .grants): return try await grants(name, act)
@@ -162,7 +165,7 @@ extension Route {
     /// Whether people act at the address: it is shown to, and takes forms of, those who have signed in.
     var isActing: Bool {
         switch self {
-        case .account, .signOut, .tokens, .indexAccess, .manage, .change, .administration: true
+        case .account, .signOut, .password, .tokens, .indexAccess, .manage, .change, .administration: true
         default: false
         }
     }

@@ -21,6 +21,8 @@ extension HTML {
         /// What is wrong with what stands in it, and how to mend it.
         var error: String?
         var isRequired = false
+        /// Whether it only shows what stands in it.
+        var isFixed = false
         /// In characters.
         var limit = 200
     }
@@ -78,6 +80,7 @@ extension HTML {
             text(notes.map { "\(field.name)-\($0)" }.joined(separator: " "))
         }
         markup(field.error == nil ? "\"" : "\" aria-invalid=\"true\"")
+        if field.isFixed { markup(" readonly") }
         markup(field.isRequired ? " required></p>\n" : "></p>\n")
     }
 

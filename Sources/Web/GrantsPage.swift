@@ -7,10 +7,11 @@ extension Site {
     func grants(_ name: String, _ act: Act) async throws(IndexError) -> HTTPResponse {
         let project = try await sharedProject(name, act)
         guard let form = act.form else { return try await grantsPage(project, act) }
-        do {
-            let (change, notice) = try change(of: project, form)
+        do throws(IndexError) {
+            let (change, notice) = try change(of: project.name, form)
             try await index.perform(change, by: act.principal, from: act.caller)
-            return done(notice, act, see: "manage/\(project.normalized)/grants")
+            let place = try ListPlace(act.request)
+            return done(notice, act, see: "manage/\(project.name.normalized)/grants\(place.query)")
         } catch  where error.isForForm {
             return try await grantsPage(project, act, refused: error)
         }
@@ -32,16 +33,19 @@ extension Site {
     }
 
     private func grantsPage(
-        _ project: ProjectName, _ act: Act, refused error: IndexError? = nil
+        _ project: SharedProject, _ act: Act, refused error: IndexError? = nil
     ) async throws(IndexError) -> HTTPResponse {
         let all = try await index.grantDescriptions()
-        let isPrivate = try await index.isPrivate(project, index: indexName)
-        let own = all.filter { $0.index == indexName && $0.project == project.normalized }
+        let own = all.filter { $0.index == indexName && $0.project == project.name.normalized }
         // Of the others a manager of this one project is told no names.
         let seesAll = act.principal.mayAdministrateServer() == .yes
         let wide = seesAll ? all.filter { $0.project == nil && ($0.index == nil || $0.index == indexName) } : nil
+        let (place, widePlace) = (try ListPlace(act.request), try ListPlace(act.request, "wide-"))
         return await page(act, refused: error) {
-            GrantsPage(act: act, project: project, isPrivate: isPrivate, grants: own, wide: wide, error: error).html()
+            GrantsPage(
+                act: act, project: project, grants: ListPart(own, at: place),
+                wide: wide.map { ListPart($0, at: widePlace) }, error: error
+            ).html()
         }
     }
 }
@@ -84,13 +88,11 @@ struct GrantForm {
 /// The page at `/manage/{project}/grants`: who may do what with a project, and who sees it.
 struct GrantsPage {
     let act: Act
-    let project: ProjectName
-    /// nil for a project that does not exist yet.
-    let isPrivate: Bool?
+    let project: SharedProject
     /// For this project alone.
-    let grants: [GrantDescription]
+    let grants: ListPart<GrantDescription>
     /// For the whole index and the server; nil for who is not told of them.
-    let wide: [GrantDescription]?
+    let wide: ListPart<GrantDescription>?
     let error: IndexError?
 
     func html() -> [UInt8] {
@@ -99,7 +101,7 @@ struct GrantsPage {
         html.outcome(act.notice, error)
         addVisibility(to: &html)
         html.markup("<h2>Who may do what here</h2>\n")
-        if grants.isEmpty { html.markup("<p>Nobody has a right to this project alone.</p>\n") }
+        if grants.entries.isEmpty { html.markup("<p>Nobody has a right to this project alone.</p>\n") }
         html.grants(grants, act, action: "grants")
         addWide(to: &html)
         html.markup("<h2>Give a right</h2>\n")
@@ -110,7 +112,7 @@ struct GrantsPage {
 
     private func addVisibility(to html: inout HTML) {
         html.markup("<h2>Who sees it</h2>\n")
-        guard let isPrivate else {
+        guard let isPrivate = project.isPrivate else {
             html.notice("This project does not exist yet: its first upload makes it. Rights can be given beforehand.")
             return
         }
@@ -133,14 +135,23 @@ struct GrantsPage {
             return
         }
         html.markup("<ul>\n")
-        for grant in wide.prefix(HTML.grantLimit) {
+        for grant in wide.entries {
             html.markup("<li>")
             html.text("\(grant.holder) may \(grant.permission)")
             html.markup("</li>\n")
         }
-        html.markup("</ul>\n<p>")
+        html.markup("</ul>\n")
+        html.pager(wide, label: "Pages of rights to the whole index")
+        html.markup("<p>")
         html.link("../../admin/access", "Access to everything")
         html.markup("</p>\n")
+    }
+}
+
+extension ListPart<GrantDescription> {
+    /// Rights in the order of their holders' names; so many that a page stays small.
+    init(_ grants: [GrantDescription], at place: ListPlace) {
+        self.init(grants, at: place, limit: 150) { "\($0.account ?? $0.team ?? "") \($0.words) \($0.project ?? "")" }
     }
 }
 
@@ -161,40 +172,30 @@ enum GrantPlace: String {
 }
 
 extension HTML {
-    /// So many rights are listed: a page stays small.
-    static let grantLimit = 150
-
     /// Rights, each with a button that takes it away; nothing for none.
-    mutating func grants(_ grants: [GrantDescription], _ act: Act, action: String) {
-        guard !grants.isEmpty else { return }
-        let hasPlaces = grants.contains { $0.project == nil }
-        // One form for all of them: its token is long.
-        beginForm(action, for: act.signedIn)
-        markup("<table class=\"stack\">\n<thead><tr><th>Who</th><th>May</th>")
-        if hasPlaces { markup("<th>In</th>") }
-        markup("<th><span class=\"hidden\">Take away</span></th></tr></thead>\n<tbody>\n")
-        for grant in grants.prefix(Self.grantLimit) {
-            markup("<tr><td>")
-            text(grant.account ?? grant.team ?? "")
+    mutating func grants(_ part: ListPart<GrantDescription>, _ act: Act, action: String) {
+        guard !part.entries.isEmpty else { return }
+        let hasPlaces = part.entries.contains { $0.project == nil }
+        let titles = ["Who", "May"] + (hasPlaces ? ["In"] : [])
+        let action = action + part.place.query
+        table(titles, "Take away", part.entries, act, action: action) { html, grant in
+            html.markup("<td>")
+            html.text(grant.account ?? grant.team ?? "")
             if grant.team != nil {
-                markup(" ")
-                badge("team")
+                html.markup(" ")
+                html.badge("team")
             }
-            markup("</td><td data-label=\"May\">")
-            text(grant.permission)
+            html.markup("</td><td data-label=\"May\">")
+            html.text(grant.permission)
             if hasPlaces {
-                markup("</td><td data-label=\"In\">")
-                text(grant.index.map { "index \($0)" } ?? "the whole server")
+                html.markup("</td><td data-label=\"In\">")
+                html.text(grant.index.map { "index \($0)" } ?? "the whole server")
             }
-            markup("</td><td>")
-            button("take", grant.words, "Take away", of: "\(grant.permission) from \(grant.holder)")
-            markup("</td></tr>\n")
+            html.markup("</td><td>")
+            html.button("take", grant.words, "Take away", of: "\(grant.permission) from \(grant.holder)")
+            html.markup("</td>")
         }
-        markup("</tbody>\n</table>\n")
-        endForm()
-        guard grants.count > Self.grantLimit else { return }
-        element(
-            "p", "And \((grants.count - Self.grantLimit).grouped) more: 'wheelhouse grant list' and /api/ have all.")
+        pager(part, label: "Pages of rights")
     }
 
     /// The form that gives a right.

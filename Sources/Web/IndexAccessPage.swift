@@ -20,7 +20,8 @@ extension Site {
             }
             let change: AccessChange = sent.isTaking ? .ungrant(grant) : .grant(grant)
             try await index.perform(change, by: act.principal, from: act.caller)
-            return done(sent.isTaking ? .rightTaken : .rightGiven, act, see: "admin/access")
+            let place = try ListPlace(act.request)
+            return done(sent.isTaking ? .rightTaken : .rightGiven, act, see: "admin/access\(place.query)")
         } catch {
             let error = IndexError(error)
             guard error.isForForm else { throw error }
@@ -33,12 +34,19 @@ extension Site {
         // Those of other indexes are on the pages of these: a button takes away what stands here.
         let all = try await index.grantDescriptions().filter { $0.index == nil || $0.index == indexName }
         let pending = try await index.publisherDescriptions().filter { $0.isPending && $0.index == indexName }
+        let place = try ListPlace(act.request)
+        let (projects, waiting) = (try ListPlace(act.request, "projects-"), try ListPlace(act.request, "waiting-"))
         return await page(act, refused: error) {
             IndexAccessPage(
-                act: act, grants: all.filter { $0.project == nil }, projects: all.compactMap(\.project),
-                pending: pending, error: error
+                act: act, grants: ListPart(all.filter { $0.project == nil }, at: place),
+                projects: Self.names(all.compactMap(\.project), at: projects),
+                pending: Self.names(pending.map(\.project), at: waiting), error: error
             ).html()
         }
+    }
+
+    private static func names(_ projects: [String], at place: ListPlace) -> ListPart<String> {
+        ListPart(Array(Set(projects)), at: place, limit: 100, by: \.self)
     }
 }
 
@@ -46,14 +54,12 @@ extension Site {
 struct IndexAccessPage {
     let act: Act
     /// For more than one project.
-    let grants: [GrantDescription]
-    /// The project of each other right.
-    let projects: [String]
-    /// Publishers whose projects do not exist yet.
-    let pending: [PublisherDescription]
+    let grants: ListPart<GrantDescription>
+    /// With rights of their own.
+    let projects: ListPart<String>
+    /// That do not exist yet, but have publishers.
+    let pending: ListPart<String>
     let error: IndexError?
-
-    private static let listLimit = 100
 
     func html() -> [UInt8] {
         var html = HTML()
@@ -83,21 +89,20 @@ struct IndexAccessPage {
                 limit: ProjectName.lengthLimitBytes))
         html.markup("<p><button>Show its rights</button></p>\n")
         html.endForm()
-        list(Set(projects).sorted(), "Projects with rights of their own", "grants", to: &html)
-        list(Set(pending.map(\.project)).sorted(), "Projects that a publisher waits for", "publishers", to: &html)
+        list(projects, "Projects with rights of their own", "grants", to: &html)
+        list(pending, "Projects that a publisher waits for", "publishers", to: &html)
     }
 
-    private func list(_ names: [String], _ title: String, _ page: String, to html: inout HTML) {
-        guard !names.isEmpty else { return }
+    private func list(_ names: ListPart<String>, _ title: String, _ page: String, to html: inout HTML) {
+        guard !names.entries.isEmpty else { return }
         html.element("h3", title)
         html.markup("\n<ul class=\"columns\">\n")
-        for name in names.prefix(Self.listLimit) {
+        for name in names.entries {
             html.markup("<li>")
             html.link("../manage/\(name)/\(page)", name)
             html.markup("</li>\n")
         }
         html.markup("</ul>\n")
-        guard names.count > Self.listLimit else { return }
-        html.element("p", "And \((names.count - Self.listLimit).grouped) more.")
+        html.pager(names, label: "Pages: \(title)")
     }
 }

@@ -6,9 +6,8 @@ extension Site {
     /// `GET /manage/{project}/`
     func manage(_ name: String, _ act: Act) async throws(IndexError) -> HTTPResponse {
         guard act.form == nil else { return notAllowed(.manage(name), act.request) }
-        let project = try managed(name, act)
-        let found = try await index.managedProject(
-            index: indexName, project: project, showing: seen(by: act.principal, project: name))
+        let project = try await managed(name, act) { $0.may(.manage, index: indexName, project: $1) }
+        let found = try await index.managedProject(index: indexName, project: project)
         guard let found else { throw IndexError(.notFound, "There is no project named '\(project)' here") }
         let deleted = try await index.deletedFiles(index: indexName, project: project)
         let version = act.request.target.queryValue("version").flatMap { try? Version($0) }
@@ -21,21 +20,6 @@ extension Site {
             let release = releases.first { $0.version == version } ?? ManagedRelease(version: version)
             return ManagedReleasePage(act: act, project: found.project, release: release, number: number).html()
         }
-    }
-
-    /// The project of a page for managers.
-    ///
-    /// - Throws: `IndexError.forbidden` for everybody else, whether there is such a project or not.
-    func managed(_ name: String, _ act: Act) throws(IndexError) -> ProjectName {
-        let project: ProjectName
-        do {
-            project = try ProjectName(name)
-        } catch {
-            throw IndexError(error)
-        }
-        let verdict = act.principal.may(.manage, index: indexName, project: project)
-        if case .no(let reason) = verdict { throw IndexError(.forbidden, reason) }
-        return project
     }
 }
 

@@ -71,7 +71,7 @@ struct ManagedChange: Sendable {
 extension Site {
     /// `GET /manage/{project}/change` shows what a change would do, `POST` makes it.
     func change(_ name: String, _ act: Act) async throws(IndexError) -> HTTPResponse {
-        let project = try managed(name, act)
+        let project = try await managed(name, act) { $0.may(.manage, index: indexName, project: $1) }
         let change = try ManagedChange(project: project) { act.form?[$0] ?? act.request.target.queryValue($0) }
         let plain = try await operation(change, nil, act)
         let outcome = try await index.perform(plain, by: act.principal, from: act.caller, isRehearsal: true)

@@ -74,7 +74,7 @@ struct ProjectsPage {
         html.text(list.total == 1 ? "1 project" : "\(list.total.grouped) projects")
         html.markup("</p>\n")
         html.results(list.projects)
-        addPager(to: &html)
+        html.pager(previous: list.previous, next: list.next, address: address)
         html.end()
         return html.bytes
     }
@@ -88,17 +88,6 @@ struct ProjectsPage {
         html.markup("<p>")
         html.link(address(), "The first page")
         html.markup("</p>\n")
-    }
-
-    private func addPager(to html: inout HTML) {
-        guard list.previous != nil || list.next != nil else { return }
-        html.markup("<nav class=\"pager\" aria-label=\"Pages\"><ul>\n")
-        if let previous = list.previous {
-            html.item(address(), "First")
-            html.item(address([("before", previous)]), "Previous")
-        }
-        if let next = list.next { html.item(address([("after", next)]), "Next") }
-        html.markup("</ul></nav>\n")
     }
 
     private func address(_ place: [(name: String, value: String)] = []) -> String {

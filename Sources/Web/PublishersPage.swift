@@ -7,16 +7,17 @@ extension Site {
     func publishers(_ name: String, _ act: Act) async throws(IndexError) -> HTTPResponse {
         let project = try await sharedProject(name, act)
         guard let form = act.form else { return try await publishersPage(project, act) }
-        let address = "manage/\(project.normalized)/publishers"
+        let address = "manage/\(project.name.normalized)/publishers"
         do throws(IndexError) {
             if let text = form["remove"] {
                 guard let number = Int64(text) else { throw IndexError(.notFound, "There is no such publisher") }
                 try await index.perform(
-                    .removePublisher(number, project: project, index: indexName), by: act.principal, from: act.caller)
+                    .removePublisher(number, project: project.name, index: indexName), by: act.principal,
+                    from: act.caller)
                 return done(.publisherRemoved, act, see: address)
             }
             let sent = PublisherForm(form)
-            let publisher = try publisher(try sent.kind, issuer: sent.issuer, try sent.terms, of: project)
+            let publisher = try publisher(try sent.kind, issuer: sent.issuer, try sent.terms, of: project.name)
             _ = try await index.addPublisher(publisher, by: act.principal, from: act.caller)
             return done(.publisherAdded, act, see: address)
         } catch  where error.isForForm {
@@ -25,9 +26,9 @@ extension Site {
     }
 
     private func publishersPage(
-        _ project: ProjectName, _ act: Act, refused error: IndexError? = nil
+        _ project: SharedProject, _ act: Act, refused error: IndexError? = nil
     ) async throws(IndexError) -> HTTPResponse {
-        let publishers = try await index.publisherDescriptions(of: (index: indexName, name: project))
+        let publishers = try await index.publisherDescriptions(of: (index: indexName, name: project.name))
         let issuers = settings.trustedPublishing?.issuerAddresses ?? [:]
         let asked = PublisherTerms.Kind(rawValue: act.form?["kind"] ?? act.request.target.queryValue("kind") ?? "")
         let offered = PublisherTerms.Kind.allCases.filter { issuers[$0] != nil }
@@ -119,7 +120,7 @@ private struct PublisherField {
 /// The page at `/manage/{project}/publishers`: which jobs of a CI may publish the project without a secret.
 struct PublishersPage {
     let act: Act
-    let project: ProjectName
+    let project: SharedProject
     let publishers: [PublisherDescription]
     /// The addresses of the issuers that the server trusts.
     let issuers: [PublisherTerms.Kind: [String]]
@@ -148,11 +149,9 @@ struct PublishersPage {
             html.notice("This project has no publishers.")
             return
         }
-        html.beginForm("publishers", for: act.signedIn)
-        html.markup("<table class=\"stack\">\n<thead><tr><th>Publisher</th><th>Issuer</th><th>Added</th>")
-        html.markup("<th><span class=\"hidden\">Remove</span></th></tr></thead>\n<tbody>\n")
-        for publisher in publishers {
-            html.markup("<tr><td>")
+        let titles = ["Publisher", "Issuer", "Added"]
+        html.table(titles, "Remove", publishers, act, action: "publishers") { html, publisher in
+            html.markup("<td>")
             html.badge(publisher.kind)
             html.markup(" ")
             if publisher.isPending { html.badge("waits for the project", .warning) }
@@ -169,10 +168,8 @@ struct PublishersPage {
             html.time(publisher.created)
             html.markup("</td><td>")
             html.button("remove", String(publisher.number), "Remove", of: "publisher \(publisher.number)")
-            html.markup("</td></tr>\n")
+            html.markup("</td>")
         }
-        html.markup("</tbody>\n</table>\n")
-        html.endForm()
     }
 
     private func addForm(_ kind: PublisherTerms.Kind, _ sent: PublisherForm, to html: inout HTML) {

@@ -75,6 +75,8 @@ enum Route: Equatable {
     case signOut
     /// `/account`: who one is, and one's sessions
     case account
+    /// `/account/password`: one's password
+    case password
     /// `/manage/{project}/`: for its managers
     case manage(String)
     /// `/manage/{project}/change`
@@ -152,7 +154,7 @@ enum Route: Equatable {
         "/projects/": .projects, "/projects": .moved("projects/"), "/search": .search, "/search/": .moved("../search"),
         "/admin/journal": .journal, "/admin/health": .health,
         "/sign-in": .signIn, "/sign-out": .signOut, "/account": .account, "/account/": .moved("../account"),
-        "/account/tokens": .tokens, "/admin/access": .indexAccess,
+        "/account/password": .password, "/account/tokens": .tokens, "/admin/access": .indexAccess,
         "/_/oidc/audience": .audience, "/_/oidc/mint-token": .mintToken, "/_/oidc/github/mint-token": .mintToken,
         "/_/oidc/burn-token": .burnToken,
         Feed.newProjects.path: .feed(.newProjects), Feed.newFiles.path: .feed(.newFiles),
@@ -284,7 +286,8 @@ enum Route: Equatable {
     /// The methods that the address answers, for `Allow` (RFC 9110 §10.2.1).
     var methods: String {
         switch self {
-        case .home, .projectList, .signIn, .account, .tokens, .indexAccess, .change, .administration: "GET, HEAD, POST"
+        case .home, .projectList, .signIn, .account, .password, .tokens, .indexAccess, .change, .administration:
+            "GET, HEAD, POST"
         case .upload, .mintToken, .burnToken, .signOut: "POST"
         case .file: "GET, HEAD, PUT"
         default: "GET, HEAD"

@@ -48,18 +48,21 @@ extension Site {
             let secret = try await index.signIn(
                 credentials, from: caller(request),
                 endingOther: request.fields.cookie(Self.cookie(request)))
-            var response = see(Route.ownPage(next) ?? "", request)
-            response.fields.append("Set-Cookie", Self.setCookie(secret, seconds: PackageIndex.sessionSeconds, request))
-            return response
+            return keep(secret, see(Route.ownPage(next) ?? "", request), request)
         } catch  where error.code == .unauthenticated || error.code == .tooMany {
             index.noteFailedLogin(error, by: credentials, from: caller(request))
-            // 403 and not 401, which would have the browser ask in its own window.
-            let status: HTTPStatus = error.code == .tooMany ? .tooManyRequests : .forbidden
-            let page = SignInPage(next: next, account: name, error: error)
-            var response = signInPage(page, status, request, signedIn(request))
+            let page = SignInPage(next: next, account: name, error: error.forPeople)
+            var response = signInPage(page, error.forPeople.code.status, request, signedIn(request))
             if let seconds = error.retryAfterSeconds { response.fields.append("Retry-After", "\(seconds)") }
             return response
         }
+    }
+
+    /// Has the browser go on with the session that has this secret.
+    func keep(_ secret: String, _ response: HTTPResponse, _ request: HTTPRequest) -> HTTPResponse {
+        var response = response
+        response.fields.append("Set-Cookie", Self.setCookie(secret, seconds: PackageIndex.sessionSeconds, request))
+        return response
     }
 
     /// `POST /sign-out`
@@ -141,7 +144,7 @@ struct SignInPage {
         html.field(
             HTML.Field(
                 name: "password", label: "Password or token", kind: .password, autocomplete: "current-password",
-                error: sentence, isRequired: true, limit: 4_096))
+                error: error?.sentence, isRequired: true, limit: 4_096))
         html.markup("<p><button>Sign in</button></p>\n")
         html.endForm()
         html.markup("<p>Administrators make accounts with <code>wheelhouse account create</code>, and set ")
@@ -149,11 +152,13 @@ struct SignInPage {
         html.end()
         return html.bytes
     }
+}
 
-    /// How programs should mend it, behind the semicolon, is not for people.
-    private var sentence: String? {
-        guard let error else { return nil }
-        guard error.code == .unauthenticated else { return error.sentence }
-        return error.sentence.prefix { $0 != ";" } + "."
+extension IndexError {
+    /// The same for a page: 403 in the place of 401, which would have the browser ask in its own window, and without what is
+    /// behind the semicolon, how programs should mend it.
+    var forPeople: IndexError {
+        guard code == .unauthenticated else { return self }
+        return IndexError(.forbidden, sentence.prefix { $0 != ";" } + ".")
     }
 }

@@ -12,25 +12,25 @@ extension Site {
             let text = (form["signature"] ?? "").replacing("\r\n", with: "\n")
             let file = form["file"] ?? ""
             let place = try await index.place(ofFile: file, index: indexName, for: act.principal)
-            guard place.project == project else {
-                throw IndexError(.notFound, "\(project.normalized) has no file '\(file)'")
+            guard place.project == project.name else {
+                throw IndexError(.notFound, "\(project.name.normalized) has no file '\(file)'")
             }
             let addition = try await index.addSignature(
                 Array(text.utf8), to: file, sha256: nil, index: indexName, by: act.principal,
                 from: act.caller)
             let notice: Notice =
                 addition.isReleased ? .fileReleased : addition.isNew ? .signatureAdded : .signatureKnown
-            return done(notice, act, see: "manage/\(project.normalized)/signatures")
+            return done(notice, act, see: "manage/\(project.name.normalized)/signatures")
         } catch  where error.isForForm {
             return try await signaturesPage(project, act, refused: error)
         }
     }
 
     private func signaturesPage(
-        _ project: ProjectName, _ act: Act, refused error: IndexError? = nil
+        _ project: SharedProject, _ act: Act, refused error: IndexError? = nil
     ) async throws(IndexError) -> HTTPResponse {
         let paging = try Paging(act.request)
-        let state = try await index.signatureState(of: project, index: indexName, files: paging.positions)
+        let state = try await index.signatureState(of: project.name, index: indexName, files: paging.positions)
         try paging.check(total: state.fileCount)
         return await page(act, refused: error) {
             SignaturesPage(act: act, project: project, state: state, page: paging.number, error: error).html()
@@ -41,7 +41,7 @@ extension Site {
 /// The page at `/manage/{project}/signatures`: who must sign its files, and who has.
 struct SignaturesPage {
     let act: Act
-    let project: ProjectName
+    let project: SharedProject
     let state: SignatureState
     let page: Int
     let error: IndexError?

@@ -204,8 +204,8 @@ public final class Site: HTTPHandler {
             return try await existingFiles(name, depth: depth, request, for: viewer)
         case .audience: return audience()
         case .signIn: return signInPage(request, for: viewer)
-        case .upload, .api, .mintToken, .burnToken, .signOut, .account, .tokens, .indexAccess, .manage, .change,
-            .administration:
+        case .upload, .api, .mintToken, .burnToken, .signOut, .account, .password, .tokens, .indexAccess, .manage,
+            .change, .administration:
             return notAllowed(route, request)
         case .unknown: return notFound(request)
         }

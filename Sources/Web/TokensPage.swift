@@ -9,7 +9,7 @@ extension Site {
         do {
             if let name = form["revoke"] {
                 try await index.revokeOwnToken(named: name, by: act.principal, from: act.caller)
-                return done(.tokenRevoked, act, see: "account/tokens")
+                return done(.tokenRevoked, act, see: "account/tokens\(try ListPlace(act.request).query)")
             }
             let request = try TokenForm(form).request(for: act.principal.name)
             let secret = try await index.createToken(request, by: act.principal, from: act.caller)
@@ -23,12 +23,14 @@ extension Site {
 
     private func tokensPage(_ act: Act, refused error: IndexError? = nil) async throws(IndexError) -> HTTPResponse {
         let isKeeper = act.principal.mayKeepTokens() == .yes
-        let tokens = try await index.tokenDescriptions().filter {
+        let place = try ListPlace(act.request)
+        let all = try await index.tokenDescriptions().filter {
             $0.account == act.principal.name && $0.revoked == nil && (isKeeper || $0.name == act.principal.token)
         }
         let highest = act.principal.grants.highestAnywhere ?? .read
         return await page(act, refused: error) {
-            TokensPage(act: act, tokens: tokens, highest: highest, error: error).html()
+            let tokens = ListPart(all, at: place, limit: TokensPage.limit, by: \.name)
+            return TokensPage(act: act, tokens: tokens, highest: highest, error: error).html()
         }
     }
 }
@@ -89,12 +91,13 @@ struct TokenForm {
 struct TokensPage {
     let act: Act
     /// Those that are not revoked.
-    let tokens: [TokenDescription]
+    let tokens: ListPart<TokenDescription>
     /// What the account may do at most, anywhere.
     let highest: Permission
     let error: IndexError?
 
-    private static let limit = 100
+    /// So many are on a page.
+    static let limit = 100
 
     func html() -> [UInt8] {
         var html = HTML()
@@ -116,16 +119,15 @@ struct TokensPage {
     }
 
     private func addTable(to html: inout HTML) {
-        guard !tokens.isEmpty else {
+        guard !tokens.entries.isEmpty else {
             html.notice("You have no tokens.")
             return
         }
-        html.beginForm("tokens", for: act.signedIn)
-        html.markup("<table class=\"stack\">\n<thead><tr><th>Name</th><th>May</th><th>Last used</th><th>Expires</th>")
-        html.markup("<th><span class=\"hidden\">Revoke</span></th></tr></thead>\n<tbody>\n")
         let isKeeper = act.principal.mayKeepTokens() == .yes
-        for token in tokens.reversed().prefix(Self.limit) {
-            html.markup("<tr><td>")
+        let titles = ["Name", "May", "Last used", "Expires"]
+        let action = "tokens\(tokens.place.query)"
+        html.table(titles, "Revoke", tokens.entries, act, action: action) { html, token in
+            html.markup("<td>")
             html.text(token.name)
             html.markup("</td><td data-label=\"May\">")
             html.text(token.permissions.joined(separator: ", "))
@@ -140,12 +142,9 @@ struct TokensPage {
             addEnd(of: token, to: &html)
             html.markup("</td><td>")
             if isKeeper { html.button("revoke", token.name, "Revoke", of: token.name) }
-            html.markup("</td></tr>\n")
+            html.markup("</td>")
         }
-        html.markup("</tbody>\n</table>\n")
-        html.endForm()
-        guard tokens.count > Self.limit else { return }
-        html.element("p", "And \((tokens.count - Self.limit).grouped) older ones.")
+        html.pager(tokens)
     }
 
     private func addEnd(of token: TokenDescription, to html: inout HTML) {

@@ -184,7 +184,7 @@ extension Route {
     fileprivate var needsReading: Bool {
         switch self {
         case .alive, .ready, .style, .icon, .audience, .mintToken, .burnToken, .upload, .api, .unknown: false
-        case .signIn, .signOut, .account, .tokens, .indexAccess, .manage, .change, .administration: false
+        case .signIn, .signOut, .account, .password, .tokens, .indexAccess, .manage, .change, .administration: false
         // These ask for an administrator themselves.
         case .journal, .health: false
         default: true

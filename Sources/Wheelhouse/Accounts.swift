@@ -34,10 +34,7 @@ extension PackageIndex {
     public static func setPassword(
         _ password: String, of name: String, cost: Int, by actor: some JournalActor, in store: Store
     ) throws(IndexError) {
-        guard passwordBytes.contains(password.utf8.count), !password.utf8.contains(where: { $0 < 0x20 }) else {
-            let limits = "\(passwordBytes.lowerBound) to \(passwordBytes.upperBound)"
-            throw IndexError(.invalid, "A password has \(limits) bytes and no control characters")
-        }
+        try check(newPassword: password)
         let hash: String
         do {
             hash = try PasswordHash(of: password, cost: cost).text
@@ -54,6 +51,14 @@ extension PackageIndex {
             return nil
         }
         if let refusal { throw refusal }
+    }
+
+    /// What every password must be.
+    static func check(newPassword password: String) throws(IndexError) {
+        guard passwordBytes.contains(password.utf8.count), !password.utf8.contains(where: { $0 < 0x20 }) else {
+            let limits = "\(passwordBytes.lowerBound) to \(passwordBytes.upperBound)"
+            throw IndexError(.invalid, "A password has \(limits) bytes and no control characters")
+        }
     }
 
     /// Refuses an account with its password and all of its tokens, or lets it in again.

@@ -169,7 +169,8 @@ extension PackageIndex {
         return isThere ? try known(secret: secret, from: peer) : nil
     }
 
-    private func authenticate(
+    /// Who has an account with this password; a token is none.
+    func authenticate(
         account name: String, password: String, from peer: NumericAddress?
     ) async throws(IndexError) -> Principal {
         let place = Authenticator.name(of: peer)

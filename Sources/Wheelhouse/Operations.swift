@@ -58,13 +58,11 @@ extension PackageIndex {
         }.get()
     }
 
-    /// A project as its managers see it: with held files, also while it is quarantined; `nil` when there is none.
-    ///
-    /// - Parameter seen: the private projects that may be shown.
+    /// A project as its managers see it: with held files, also while it is quarantined or private; `nil` when there is none.
     public func managedProject(
-        index: String, project: ProjectName, showing seen: Set<String>
+        index: String, project: ProjectName
     ) async throws(IndexError) -> (project: PublishedProject, files: [PublishedFile])? {
-        let key = ProjectKey(index: index, name: name(of: project.normalized, in: index, showing: seen))
+        let key = ProjectKey(index: index, name: project)
         return try await onWorker { store throws(StorageError) in
             try store.managedProject(key).map { (PublishedProject($0.project), $0.files.map(PublishedFile.init)) }
         }.get()

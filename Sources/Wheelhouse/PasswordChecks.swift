@@ -44,9 +44,7 @@ final class PasswordChecks: Sendable {
     ///   - cost: of the hash that is computed when there is none.
     /// - Throws: `IndexError.busy` when too many wait for their turn already, `.failed` when there is no memory.
     func check(_ password: String, of account: String, _ hash: String?, cost: Int) async throws(IndexError) -> Bool {
-        guard await begin() else {
-            throw IndexError(.busy, "The server is checking too many passwords at the moment; try again")
-        }
+        try await begin()
         let result = await workers.run { [self] in
             Result { () throws(CryptoError) in
                 guard let known = hash.flatMap(PasswordHash.init) else {
@@ -60,6 +58,18 @@ final class PasswordChecks: Sendable {
         let isRight = try result.mapError { IndexError($0) }.get()
         if isRight, let hash { remember(memory(of: password, account, hash)) }
         return isRight
+    }
+
+    /// The hash of a new password.
+    ///
+    /// - Throws: what ``check(_:of:_:cost:)`` throws.
+    func hash(of password: String, cost: Int) async throws(IndexError) -> String {
+        try await begin()
+        let result = await workers.run {
+            Result { () throws(CryptoError) in try PasswordHash(of: password, cost: cost).text }
+        }
+        end()
+        return try result.mapError { IndexError($0) }.get()
     }
 
     private func stranger(cost: Int) throws(CryptoError) -> PasswordHash {
@@ -83,12 +93,14 @@ final class PasswordChecks: Sendable {
         }
     }
 
-    /// Waits for a turn; at most ``limit`` are taken at once. False when too many wait already.
-    private func begin() async -> Bool {
+    /// Waits for a turn; at most ``limit`` are taken at once.
+    private func begin() async throws(IndexError) {
         let isAllowed = turns.withLock { turns in
             turns.waiting.count < Self.waitingLimit || turns.running < Self.limit
         }
-        guard isAllowed else { return false }
+        guard isAllowed else {
+            throw IndexError(.busy, "The server is checking too many passwords at the moment; try again")
+        }
         await withCheckedContinuation { continuation in
             let isNow = turns.withLock { turns in
                 if turns.running < Self.limit {
@@ -100,7 +112,6 @@ final class PasswordChecks: Sendable {
             }
             if isNow { continuation.resume() }
         }
-        return true
     }
 
     private func end() {

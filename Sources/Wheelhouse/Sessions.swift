@@ -123,16 +123,8 @@ extension PackageIndex {
                 .unauthenticated, "A token that its holder narrowed begins no session; send it as a program")
         }
         if let refusal = principal.refusalOfCircumstances { throw IndexError(.unauthenticated, refusal) }
-        let secret: String
-        do {
-            secret = try TokenSecret.randomText()
-        } catch {
-            throw IndexError(error)
-        }
         let occasion = Occasion(now: principal, from: caller)
-        let session = SessionRecord(
-            secretDigest: TokenSecret.digest(of: secret), account: principal.name, token: principal.secretDigest,
-            begun: occasion.time, client: caller.client)
+        let (secret, session) = try Self.newSession(of: principal, from: caller, at: occasion.time)
         let password = principal.secretDigest == nil ? try rightPassword(credentials) : nil
         let ended = other.map(TokenSecret.digest)
         let limits = SessionTerms.limits(at: occasion.time)
@@ -148,6 +140,59 @@ extension PackageIndex {
         guard let begun else { throw Self.changedCredentials }
         access.table.withLock { $0.begin(begun, endingOther: ended) }
         return secret
+    }
+
+    /// Gives somebody another password, and begins a session by it: all that the account had before have ended when this
+    /// returns.
+    ///
+    /// - Parameters:
+    ///   - current: the password that they know; it is checked as for signing in.
+    ///   - beginsSession: whether one begins; programs have none.
+    /// - Returns: the secret of the session, which is not stored; nil for none.
+    /// - Throws: `IndexError.forbidden` for who is known by a token, `.invalid` for a password that is too short or too
+    ///   long, what `authenticate` throws when the current one is wrong.
+    public func changePassword(
+        _ current: String, to new: String, by principal: Principal, from caller: Caller, beginsSession: Bool
+    ) async throws(IndexError) -> String? {
+        if case .no(let reason) = principal.mayChangePassword() { throw IndexError(.forbidden, reason) }
+        try Self.check(newPassword: new)
+        let name = principal.name
+        let known = try await authenticate(account: name, password: current, from: principal.circumstances.peer)
+        let old = try rightPassword(.user(name, password: current))
+        let hash = try await access.passwords.hash(of: new, cost: policy.passwordCost)
+        let occasion = Occasion(now: known, from: caller)
+        let begun = beginsSession ? try Self.newSession(of: known, from: caller, at: occasion.time) : nil
+        let limits = SessionTerms.limits(at: occasion.time)
+        try await workers.run { [self] in
+            Result { () throws(IndexError) in
+                let isDone = try Self.change(store) { catalog throws(StorageError) in
+                    let account = try catalog.account(named: name)
+                    guard let account, account.password == old, account.disabled == nil else { return false }
+                    // Ends every session of the account.
+                    guard try catalog.setPassword(hash, of: name, by: occasion) else { return false }
+                    guard let session = begun?.record else { return true }
+                    return try catalog.beginSession(
+                        session, password: hash, endingOther: nil, limits: limits, by: occasion) != nil
+                }
+                guard isDone else { throw Self.changedCredentials }
+                try refresh()
+            }
+        }.get()
+        return begun?.secret
+    }
+
+    private static func newSession(
+        of principal: Principal, from caller: Caller, at time: UploadTime
+    ) throws(IndexError) -> (secret: String, record: SessionRecord) {
+        do {
+            let secret = try TokenSecret.randomText()
+            let record = SessionRecord(
+                secretDigest: TokenSecret.digest(of: secret), account: principal.name, token: principal.secretDigest,
+                begun: time, client: caller.client)
+            return (secret, record)
+        } catch {
+            throw IndexError(error)
+        }
     }
 
     /// The hash that a password was found right by a moment ago; a session must not begin with one that has changed since.
@@ -220,6 +265,15 @@ extension PackageIndex {
             try catalog.endSessions(id, of: account, by: occasion)
         }
         guard ended != nil else { throw IndexError(.notFound, "'\(account)' has no such session") }
+    }
+}
+
+extension Principal {
+    /// Whether this principal may change the password of its account: only who is known by it. A token would give more than
+    /// it has.
+    public func mayChangePassword() -> Verdict {
+        guard let token else { return .yes }
+        return .no("Token '\(token)' may not change the password of its account; sign in with that")
     }
 }
 

@@ -134,3 +134,31 @@ def pages(world):
                     browser.screenshot(PICTURES / f"manage-{name}-{width}-{tone}.png")
                     problems += [f"{name} at {width}, {tone}: {fault}" for fault in faults(browser, world.axe, width)]
         expect(not problems, "\n".join(problems))
+
+
+@scenario("a person changes the password in a browser, and goes on there")
+def password(world):
+    first, second = "correct horse battery", "staple for a horse"
+    with managed() as (server, _), Browser(server.url) as browser:
+        body = '{"password": "%s"}' % first
+        fields = {"Authorization": f"Bearer {server.admin_token()}", "Content-Type": "application/json"}
+        answer = wire.request(server.port, "PUT", "/api/accounts/ann/password", fields, body.encode())
+        expect(answer.status == 204, f"the first password: {answer.status} {answer.reason}")
+        browser.shape(1280)
+        browser.open("/sign-in")
+        send(browser, "Sign in", account="ann", password=first)
+        browser.open("/account/password")
+        problems = []
+        for width in (390, 1280):
+            for dark in (False, True):
+                browser.shape(width, dark)
+                browser.open("/account/password")
+                browser.screenshot(PICTURES / f"manage-password-{width}-{'dark' if dark else 'light'}.png")
+                problems += faults(browser, world.axe, width)
+        expect(not problems, "\n".join(problems))
+        change = dict(new=second, again=second)
+        send(browser, "Change the password", current="not this one", **change)
+        told(browser, "This password is not the account's.")
+        send(browser, "Change the password", current=first, **change)
+        told(browser, "The password is changed.")
+        expect(len(browser.all("tbody tr")) == 1, f"there is not one session:\n{browser.text()}")

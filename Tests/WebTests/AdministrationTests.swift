@@ -17,6 +17,18 @@ extension World {
         try refresh()
     }
 
+    /// Makes robots with a right: to a project, or to the index.
+    fileprivate func grantAll(_ permission: Permission, to names: Set<String>, project: String?) throws {
+        try store.writeAndWait { catalog throws(StorageError) in
+            for name in names {
+                _ = try catalog.createAccount(name, .robot, by: "tests".occasion)
+                let grant = GrantRecord(permission.rawValue, to: .account(name), index: "main", project: project)
+                _ = try catalog.grant(grant, by: "tests".occasion)
+            }
+        }
+        try refresh()
+    }
+
     /// Somebody who has signed in and has the page open.
     fileprivate func browser(of name: String, at path: String) async throws -> Browser {
         var browser = Browser(self)
@@ -38,12 +50,39 @@ extension Browser {
         return try await submit(path, form)
     }
 
+    /// Follows `Next` from a page to the last one.
+    mutating func pages(from path: String, next: String = "after") async throws -> [Part] {
+        var parts: [Part] = []
+        var place: String? = path
+        while let path = place, parts.count < 20 {
+            _ = try await get(path)
+            parts.append(Part(path: path, page: page))
+            let link = try Regex(#"href="(\?\#(next)=[^"]+)">Next</a>"#)
+            let query = page.firstMatch(of: link)?.output[1].substring
+            place = query.map { "\(path.prefix { $0 != "?" })\($0)" }
+        }
+        return parts
+    }
+
+    /// A page of a list.
+    struct Part {
+        let path, page: String
+
+        /// What the buttons of this name send.
+        func buttons(_ name: String) -> [String] {
+            page.matches(of: /<button class="plain" name="([a-z]+)" value="([^"]+)"/).filter { $0.1 == name }
+                .map { String($0.2) }
+        }
+    }
+
     /// Whether the last page says this.
     fileprivate func says(_ sentence: String) -> Bool { page.contains(sentence.replacing("'", with: "&#39;")) }
 }
 
 @Suite(.timeLimit(.minutes(2))) struct WhoManagesTests {
-    private static let pages = ["/manage/demo/grants", "/manage/demo/publishers", "/manage/demo/signatures"]
+    private static let pages = ["", "change?action=yank&version=1.0", "grants", "publishers", "signatures"].map {
+        "/manage/demo/\($0)"
+    }
 
     @Test(arguments: pages)
     func `a private project's pages are for its managers, and are not there for strangers`(path: String) async throws {
@@ -62,12 +101,15 @@ extension Browser {
                 #expect(answer["cache-control"] == "no-store" && answer["vary"]?.contains("Cookie") == true)
                 #expect(browser.page.utf8.count < 50_000)
             }
+            // One page has no form, and the change of another would be made.
+            guard path != "/manage/demo/", status != 200 || !path.contains("change") else { continue }
             let sent = try await browser.send(path, [("may", "fly")])
             // Who may gets the form again: this says nothing.
             #expect(status == 200 ? [400, 404].contains(sent.status) : sent.status == status, "\(name)")
         }
         var browser = Browser(world)
-        #expect(try await browser.get(path)["location"] == "../../sign-in?next=\(path.replacing("/", with: "%2F"))")
+        let next = SimpleFile.percentEncoded(pathComponent: path)
+        #expect(try await browser.get(path)["location"] == "../../sign-in?next=\(next)")
         #expect(try await browser.post(path, [("visibility", "public")]).status == 403)
     }
 
@@ -127,6 +169,10 @@ extension Browser {
     func `each page has one address`(path: String, address: String?) {
         #expect(Route(path: path) == (address.map { .moved($0) } ?? .unknown))
     }
+}
+
+extension String {
+    fileprivate func word(_ number: Int) -> String { String(split(separator: " ")[number]) }
 }
 
 @Suite(.timeLimit(.minutes(2))) struct GrantPageTests {
@@ -207,6 +253,14 @@ extension Browser {
         #expect(try await anybody.get("/project/demo/").status == 404)
     }
 
+    private static func resolved(_ link: String, from folder: String) -> String {
+        var segments = folder.split(separator: "/").map(String.init)
+        for part in link.split(separator: "/") where part != "." {
+            if part == ".." { segments.removeLast() } else { segments.append(String(part)) }
+        }
+        return "/" + segments.joined(separator: "/") + (link.hasSuffix("/") && !segments.isEmpty ? "/" : "")
+    }
+
     @Test func `a manager of one project is told no names of those with rights to all`() async throws {
         let world = try await world()
         try world.addPerson("root", may: .admin)
@@ -224,18 +278,49 @@ extension Browser {
         let form = [("holder", "account"), ("name", "ann"), ("may", "upload")]
         #expect(try await manager.send("/manage/later/grants", form).status == 303)
         #expect(try await manager.send("/manage/later/grants", [("visibility", "private")]).status == 404)
+        for page in ["grants", "publishers", "signatures"] {
+            _ = try await manager.get("/manage/later/\(page)")
+            for link in manager.page.matches(of: /href="([^"?:]+)"/).map(\.1) where link.hasPrefix(".") || link == page
+            {
+                let path = Self.resolved(String(link), from: "/manage/later/")
+                var visitor = manager
+                #expect(try await visitor.get(path).status < 400, "\(page) leads to \(path)")
+            }
+        }
     }
 
-    @Test func `a page with many rights stays small`() async throws {
+    @Test func `of many rights each is on one page, which stays small, and is taken away there`() async throws {
         let world = try await world()
-        for number in 0..<170 {
-            let name = "an-account-with-a-long-name-\(number)"
-            try PackageIndex.createAccount(name, .robot, by: "tests", in: world.store)
-            try world.grant(.upload, to: name)
-        }
-        let owner = try await world.browser(of: "owner", at: Self.path)
+        let names = Set((0..<310).map { "an-account-with-a-long-name-\($0)" })
+        try world.grantAll(.upload, to: names, project: "demo")
+        var owner = try await world.browser(of: "owner", at: Self.path)
         #expect(owner.page.utf8.count < 50_000)
-        #expect(owner.page.contains(/And [0-9]+ more/))
+        let pages = try await owner.pages(from: Self.path)
+        #expect(pages.count == 3)
+        #expect(pages.flatMap { $0.buttons("take") }.filter { names.contains($0.word(2)) }.count == names.count)
+        #expect(Set(pages.flatMap { $0.buttons("take") }.map { $0.word(2) }).isSuperset(of: names))
+        let last = try #require(pages.last)
+        let query = last.path.drop { $0 != "?" }
+        #expect(last.page.contains(#"action="grants\#(query)""#) && last.page.contains(">Previous</a>"))
+        for button in last.buttons("take").suffix(2) {
+            let answer = try await owner.send(last.path, [("take", button)])
+            #expect(answer["location"] == "../../manage/demo/grants\(query)&done=right-taken", "one goes on there")
+        }
+        let rest = try await owner.pages(from: Self.path).flatMap { $0.buttons("take") }
+        #expect(Set(rest) == Set(pages.flatMap { $0.buttons("take") }).subtracting(last.buttons("take").suffix(2)))
+    }
+
+    @Test func `behind the last entry of a list is its last page, before the first one its first`() async throws {
+        let world = try await world()
+        try world.grantAll(.read, to: Set((100..<300).map { "robot-\($0)" }), project: "demo")
+        var owner = try await world.browser(of: "owner", at: Self.path)
+        let first = owner.page.matches(of: /name="take" value="([^"]+)"/).map(\.1)
+        for (query, isFirst) in [("after=zzz", false), ("before=a", true), ("before=zzz", false), ("after=a", true)] {
+            _ = try await owner.get("\(Self.path)?\(query)")
+            let found = owner.page.matches(of: /name="take" value="([^"]+)"/).map(\.1)
+            #expect(found.count == 150 && (found == first) == isFirst, "\(query)")
+        }
+        #expect(try await owner.get("\(Self.path)?after=a&after=b").status == 400)
     }
 }
 
@@ -264,5 +349,21 @@ extension Browser {
         #expect(root.says("Choose whether the right is for the server or for the index"))
         #expect(try await root.send(Self.path, [("project", "Acme_Web")])["location"] == "../manage/acme-web/grants")
         #expect(try await root.send(Self.path, [("project", "../x")]).status == 400)
+    }
+
+    @Test func `all rights, and all projects with rights, are reached from page to page`() async throws {
+        let world = try World()
+        try world.addPerson("root", may: .admin)
+        let names = Set((0..<160).map { "robot-\($0)" })
+        try world.grantAll(.read, to: names, project: nil)
+        let projects = Set((0..<210).map { "project-\($0)" })
+        for project in projects { try world.grantAll(.read, to: ["reader"], project: project) }
+        var root = try await world.browser(of: "root", at: Self.path)
+        let buttons = try await root.pages(from: Self.path).flatMap { $0.buttons("take") }
+        #expect(buttons.count == Set(buttons).count)
+        #expect(Set(buttons.map { $0.word(2) }).isSuperset(of: names))
+        let pages = try await root.pages(from: Self.path, next: "projects-after").map(\.page)
+        let links = pages.flatMap { $0.matches(of: /href="\.\.\/manage\/([^\/"]+)\/grants"/) }.map { String($0.1) }
+        #expect(pages.count == 3 && links.count == Set(links).count && Set(links).isSuperset(of: projects))
     }
 }

@@ -42,11 +42,6 @@ import Testing
         #expect(try await alice.get("/manage/demo/").status == 200)
         #expect(try await alice.get("/manage/demo")["location"] == "demo/")
         #expect(try await anybody.get("/manage/demo/")["location"] == "../../sign-in?next=%2Fmanage%2Fdemo%2F")
-        // Whether there is such a project is not told.
-        for name in ["demo", "absent"] {
-            #expect(try await bob.get("/manage/\(name)/").status == 403)
-            #expect(try await bob.get("/manage/\(name)/change?action=yank&version=1.0").status == 403)
-        }
         #expect(try await alice.get("/manage/absent/").status == 404)
     }
 

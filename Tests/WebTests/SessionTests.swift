@@ -238,7 +238,7 @@ import Testing
     }
 
     @Test func `guessing is slowed down as it is for programs, and is in the journal`() async throws {
-        let world = try world()
+        let world = try World(now: { 0 })
         var browser = Browser(world)
         var statuses: [Int] = []
         for round in 0..<40 {

@@ -112,6 +112,30 @@ import Testing
         #expect(try await alice.send(Self.path, [("revoke", "ci")]).status == 404)
     }
 
+    @Test func `of many tokens each is on one page, and is revoked there`() async throws {
+        var (world, browser) = try await signedIn()
+        let names = Set((0..<230).map { "ci-\($0)" })
+        try world.store.writeAndWait { catalog throws(StorageError) in
+            for name in names {
+                let digest = TokenSecret.digest(of: name)
+                let token = TokenRecord(
+                    name: name, account: "alice", secretDigest: digest, permissions: ["read"],
+                    created: UploadTime(microseconds: 0))
+                _ = try catalog.createToken(token, by: "tests".occasion)
+            }
+        }
+        let pages = try await browser.pages(from: Self.path)
+        #expect(pages.count == 3 && pages.allSatisfy { $0.page.utf8.count < 50_000 })
+        let buttons = pages.flatMap { $0.buttons("revoke") }
+        #expect(buttons.count == names.count && Set(buttons) == names)
+        let last = try #require(pages.last)
+        _ = try await browser.get(last.path)
+        let revoked = try #require(last.buttons("revoke").last)
+        let answer = try await browser.submit(last.path, [("revoke", revoked)])
+        #expect(answer["location"] == "../account/tokens\(last.path.drop { $0 != "?" })&done=token-revoked")
+        #expect(try await browser.pages(from: Self.path).flatMap { $0.buttons("revoke") }.count == names.count - 1)
+    }
+
     @Test func `a session of a narrowed token makes and revokes none`() async throws {
         let world = try World()
         for name in ["manager-of-demo", "uploader", "reader", "manager", "elsewhere"] {

@@ -57,19 +57,23 @@ int wh_cms_has_one_signer(const wh_cms *cms) {
     return cms->signer != NULL;
 }
 
+int wh_scheme_fits(int scheme, int digest) {
+    int digest_of_scheme = NID_undef;
+    return scheme == NID_rsaEncryption || scheme == NID_rsassaPss
+        || (OBJ_find_sigid_algs(scheme, &digest_of_scheme, NULL) == 1 && digest_of_scheme == digest);
+}
+
 int wh_cms_is_sound(const wh_cms *cms) {
     X509_ALGOR *digest = NULL, *signature = NULL;
     const ASN1_OBJECT *digest_oid = NULL, *signature_oid = NULL;
     CMS_SignerInfo_get0_algs(cms->signer, NULL, NULL, &digest, &signature);
     X509_ALGOR_get0(&digest_oid, NULL, NULL, digest);
     X509_ALGOR_get0(&signature_oid, NULL, NULL, signature);
-    int hash = OBJ_obj2nid(digest_oid), scheme = OBJ_obj2nid(signature_oid), hash_of_scheme = NID_undef;
+    int hash = OBJ_obj2nid(digest_oid);
     if (hash != NID_sha256 && hash != NID_sha384 && hash != NID_sha512) return 0;
-    // libcrypto does not look at what the content claims to be, nor at the name of the algorithm when the key is one
-    // of ECDSA.
-    if (OBJ_obj2nid(CMS_get0_eContentType(cms->info)) != NID_pkcs7_data) return 0;
-    return scheme == NID_rsaEncryption || scheme == NID_rsassaPss
-        || (OBJ_find_sigid_algs(scheme, &hash_of_scheme, NULL) == 1 && hash_of_scheme == hash);
+    // libcrypto does not look at what the content claims to be.
+    return OBJ_obj2nid(CMS_get0_eContentType(cms->info)) == NID_pkcs7_data
+        && wh_scheme_fits(OBJ_obj2nid(signature_oid), hash);
 }
 
 wh_certificate *wh_cms_certificate(const wh_cms *cms, size_t index) {

@@ -24,6 +24,10 @@ wh_key *wh_key_adopt(EVP_PKEY *evp);
 /// Takes the certificate over, also when it fails. NULL for NULL and when memory is short.
 wh_certificate *wh_certificate_adopt(X509 *x509);
 
+/// 1 when the name of a signature algorithm goes with a digest, both as NIDs: libcrypto does not look at it when the key
+/// is one of ECDSA.
+int wh_scheme_fits(int scheme, int digest);
+
 /// A stack that refers to the certificates without owning them; NULL when memory is short.
 STACK_OF(X509) *wh_certificate_stack(const wh_certificate *const *certificates, size_t count);
 

@@ -31,10 +31,12 @@ enum PolicyCommand {
     private static func check(_ arguments: [String]) throws {
         let configuration = try Administer.only(arguments)
         let policy = try Serve.policy(configuration)
-        for warning in TrustFiles.warnings(policy.trust) { Output.line(warning) }
+        let warnings = TrustFiles.warnings(policy.trust)
+        for warning in warnings { Output.line(warning) }
         let trust = policy.trust.digest.map { "sha256 \($0.hex)" } ?? "none"
         Output.line("trust files: \(configuration.texts("trust").count), \(trust)")
         Output.line("rules: \(policy.signatures.rules.count)")
+        if !warnings.isEmpty { exitProcess(1) }
     }
 
     private static func unpin(_ arguments: [String]) throws {

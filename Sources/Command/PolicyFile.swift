@@ -69,6 +69,7 @@ struct PolicyFile {
                 }
                 signers[member.name, default: []].append(proof)
             }
+            try requireOneKind(signers[member.name, default: []].map { .signer(member.name, [$0]) }, list)
         }
     }
 
@@ -149,10 +150,10 @@ struct PolicyFile {
         case .object:
             let object = try PolicyObject(value, ["any", "all", "threshold", "of"])
             switch (object["any"], object["all"], object["threshold"], object["of"]) {
-            case (let list?, nil, nil, nil): return .threshold(1, of: try requirements(list))
+            case (let list?, nil, nil, nil): return .threshold(1, of: try alternatives(list))
             case (nil, let list?, nil, nil): return try all(list)
             case (nil, nil, let count?, let list?):
-                let requirements = try requirements(list)
+                let requirements = try alternatives(list)
                 guard case .integer(let number) = count.value, (1...Int64(requirements.count)).contains(number) else {
                     throw count.mistake("is no number up to that of the signers", mend: "write threshold: 1 or more")
                 }
@@ -168,6 +169,21 @@ struct PolicyFile {
     private func all(_ list: PolicyValue) throws(UsageError) -> SignerRequirement {
         let requirements = try requirements(list)
         return .threshold(requirements.count, of: requirements)
+    }
+
+    /// Requirements of which some are enough.
+    private func alternatives(_ list: PolicyValue) throws(UsageError) -> [SignerRequirement] {
+        let requirements = try requirements(list)
+        try requireOneKind(requirements, list)
+        return requirements
+    }
+
+    /// A timestamp must not count where somebody's signature would: anybody gets one.
+    private func requireOneKind(_ alternatives: [SignerRequirement], _ place: PolicyValue) throws(UsageError) {
+        guard Set(alternatives.map(\.isTimestamp)).count == 1 else {
+            throw place.mistake(
+                "has a timestamp in place of a signature", mend: "give it a name and require both: { all: […] }")
+        }
     }
 
     private func requirements(_ value: PolicyValue) throws(UsageError) -> [SignerRequirement] {

@@ -56,9 +56,9 @@ enum SignatureCommand {
         for signature in signatures {
             Output.line("\(signature.suffix)\tsha256:\(signature.sha256.hex)\tadded by \(signature.added.actor)")
             for check in signature.checks {
-                let signer = check.signer.map { "signed by \($0)" } ?? ""
+                let finding = check.finding ?? ""
                 let trust = check.trust.map { "trust sha256:\($0.hex)" } ?? "nobody was trusted"
-                let fields = ["  \(check.time)", check.verdict, SignatureReport.harmless(signer), trust]
+                let fields = ["  \(check.time)", check.verdict, SignatureReport.harmless(finding), trust]
                 Output.line(fields.joined(separator: "\t"))
             }
         }

@@ -23,9 +23,12 @@ extension SignerProof {
         } else if object["key"] != nil {
             try object.require(only: ["key"])
             self = .key(fingerprint: try Self.fingerprint("key", object))
+        } else if object["timestamp"] != nil {
+            try object.require(only: ["timestamp"])
+            self = .timestamp(name: try object.text("timestamp"))
         } else {
             throw object.place.mistake(
-                "proves nothing", mend: "it must have sigstore, ssh, openpgp, minisign, x509 or key")
+                "proves nothing", mend: "it must have sigstore, ssh, openpgp, minisign, x509, key or timestamp")
         }
     }
 

@@ -33,9 +33,9 @@ public struct SignatureRecord: Hashable, Sendable {
 public struct SignatureCheck: Hashable, Sendable {
     /// Such as `valid`.
     public let verdict: String
-    /// Who signed, as a clause for people; nil when nobody is known to have.
+    /// Who signed, as a clause for people, or what a timestamp says; nil unless it is valid.
     public let signer: String?
-    /// Who signed, for comparing with others; nil when nobody is known to have.
+    /// Who signed or stamped, for comparing with others; nil unless it is valid.
     public let identity: String?
     /// All of it with every step, as the text of a JSON object; empty where it was not asked for.
     public let report: String

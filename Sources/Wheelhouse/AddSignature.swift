@@ -28,7 +28,7 @@ extension PackageIndex {
             Result { () throws(IndexError) in
                 let file = try admit(filename, sha256: sha256, index: index, by: principal)
                 let intent = Intent(.upload, file: file)
-                return try attach([bytes], to: file, at: occasion) { catalog throws(StorageError) in
+                return try attach([bytes], to: file, at: occasion, .later) { catalog throws(StorageError) in
                     try Self.refusal(of: intent, by: principal, at: time, in: catalog)
                 }
             }
@@ -41,7 +41,7 @@ extension PackageIndex {
     ) throws(IndexError) -> SignatureAddition {
         guard let file = try file(filename, index: index) else { throw Self.noFile(filename) }
         let occasion = Occasion(actor: actor, time: UploadTime(microseconds: Clock.unixMicroseconds))
-        return try attach([bytes], to: file, at: occasion) { _ in nil }
+        return try attach([bytes], to: file, at: occasion, .later) { _ in nil }
     }
 
     private func admit(
@@ -74,17 +74,16 @@ extension PackageIndex {
     ///
     /// - Parameter refusal: what only the transaction knows of who sends them.
     func attach(
-        _ signatures: [[UInt8]], to file: FileRecord, at occasion: Occasion,
+        _ signatures: [[UInt8]], to file: FileRecord, at occasion: Occasion, _ arrival: SignatureArrival,
         refusal: @escaping @Sendable (borrowing CatalogTransaction) throws(StorageError) -> IndexError?
     ) throws(IndexError) -> SignatureAddition {
         guard signatures.allSatisfy({ !$0.isEmpty && $0.count <= ReceivedSignatures.lengthLimitBytes }) else {
-            throw ReceivedSignatures.refusal(
-                "a signature has 1 to \(ReceivedSignatures.lengthLimitBytes) bytes")
+            throw arrival.refusal("a signature has 1 to \(ReceivedSignatures.lengthLimitBytes) bytes")
         }
         typealias Outcome = Result<SignatureAddition, IndexError>
         let checked = try checkAgain(file, with: signatures)
         let new = Array(checked.signatures.suffix(signatures.count))
-        try Self.requireSound(new)
+        try Self.requireSound(new, arrival)
         let blobs = try stage(new)
         let rules = policy.signatures
         let sentence = new.map(\.sentence).joined(separator: "; ")
@@ -104,8 +103,8 @@ extension PackageIndex {
                 guard count <= ReceivedSignatures.countLimit else {
                     return .failure(ReceivedSignatures.tooMany(count))
                 }
-                if let refusal = try Self.refusal(of: missing, by: rules, file, in: catalog) {
-                    return .failure(refusal)
+                if let clause = Self.refusal(of: missing, by: rules, file) {
+                    return .failure(arrival.refusal(clause))
                 }
                 for blob in blobs { catalog.keep(blob) }
                 let records = missing.map { $0.record(filename: file.filename, by: occasion.actor) }
@@ -121,13 +120,12 @@ extension PackageIndex {
     }
 
     private static func refusal(
-        of signatures: [CheckedSignature], by rules: SignaturePolicy, _ file: FileRecord,
-        in catalog: borrowing CatalogTransaction
-    ) throws(StorageError) -> IndexError? {
+        of signatures: [CheckedSignature], by rules: SignaturePolicy, _ file: FileRecord
+    ) -> String? {
         guard rules.rule(for: file.project)?.refusesUnknownSigners ?? false,
             let unknown = signatures.first(where: \.isByUnknownSigner)
         else { return nil }
-        return ReceivedSignatures.refusal("the signer is not trusted here: \(unknown.reason)")
+        return "the signer is not trusted here: \(unknown.reason)"
     }
 
     /// Releases a file that is signed as the policy wants now, and pins its signer where the policy wants that.
@@ -255,8 +253,5 @@ extension SignatureRecord {
 
 extension CheckedSignature {
     /// Such as `valid: signed by workflow release.yml of acme/web`.
-    var sentence: String {
-        let check = check
-        return "\(check.verdict): " + (check.signer.map { "signed by \($0)" } ?? reason)
-    }
+    var sentence: String { "\(check.verdict): \(check.finding ?? reason)" }
 }

@@ -9,8 +9,8 @@ struct CheckedSignature: Sendable {
     let verdict: SignatureVerdict
     let time: UploadTime
     let trust: Digest?
-    /// Who signed, when it is valid, for comparing with who signs later.
-    let pin: PinnedSigner?
+    /// Who signed, or which authority says when the file existed; `nil` unless it is valid.
+    private let signer: PinnedSigner?
     /// The verdict for the catalog.
     let check: SignatureCheck
     /// What an attestation is about; `nil` for other formats.
@@ -27,8 +27,8 @@ struct CheckedSignature: Sendable {
         let now = time.microseconds / 1_000_000
         verdict = SignatureVerifier(trust: trust.material, now: now).verdict(on: bytes, of: file)
         // Made here, on a worker: the catalog's thread has others to serve.
-        pin = Self.pin(verdict)
-        check = Self.check(verdict, pin, at: time, by: trust)
+        signer = Self.signer(verdict)
+        check = Self.check(verdict, signer, at: time, by: trust)
         predicateType = Self.predicateType(verdict, of: bytes)
     }
 
@@ -52,6 +52,7 @@ struct CheckedSignature: Sendable {
         case .openPGP: SignatureSuffix.openPGP
         case .minisign: "minisig"
         case .cms: "p7s"
+        case .timestamp: "tsr"
         case nil: "signature"
         }
     }
@@ -68,25 +69,28 @@ struct CheckedSignature: Sendable {
         if case .invalid(.unknownSigner, _) = verdict.outcome { true } else { false }
     }
 
-    /// Why nobody may send it, as a sentence; `nil` when it is good, by somebody unknown, or of an unknown kind.
-    var refusal: IndexError? {
+    /// Why nobody may send it, as a clause; `nil` when it is good, by somebody unknown, or of an unknown kind.
+    var refusal: String? {
         guard case .invalid(let cause, let reason) = verdict.outcome, cause != .unknownSigner else { return nil }
         let name = verdict.format.map { " (\($0.rawValue))" } ?? ""
         let step = verdict.failedStep.map { ", step '\($0.rawValue)'" } ?? ""
-        return ReceivedSignatures.refusal("signature\(name)\(step): \(reason)")
+        return "signature\(name)\(step): \(reason)"
     }
 
-    private static func pin(_ verdict: SignatureVerdict) -> PinnedSigner? {
+    /// Who signed, for comparing with who signs later. A timestamp is by nobody who signs.
+    var pin: PinnedSigner? { verdict.format == .timestamp ? nil : signer }
+
+    private static func signer(_ verdict: SignatureVerdict) -> PinnedSigner? {
         guard case .valid(let valid) = verdict.outcome else { return nil }
         let signer = SignerDescription(valid, in: verdict.format)
         return PinnedSigner(identity: signer.identity, signer: signer.clause)
     }
 
     /// What is said twice by two signatures of one file with the same value; `nil` for what is not valid.
-    var statement: [String]? { pin.map { [suffix, $0.identity] } }
+    var statement: [String]? { signer.map { [suffix, $0.identity] } }
 
     private static func check(
-        _ verdict: SignatureVerdict, _ pin: PinnedSigner?, at time: UploadTime, by trust: SignatureTrust
+        _ verdict: SignatureVerdict, _ signer: PinnedSigner?, at time: UploadTime, by trust: SignatureTrust
     ) -> SignatureCheck {
         let word: String
         switch verdict.outcome {
@@ -97,7 +101,7 @@ struct CheckedSignature: Sendable {
         }
         let report = SignatureReport(verdict).json()
         return SignatureCheck(
-            verdict: word, signer: pin.map { ($0.signer, $0.identity) }, report: report, time: time,
+            verdict: word, signer: signer.map { ($0.signer, $0.identity) }, report: report, time: time,
             trust: trust.digest)
     }
 
@@ -123,10 +127,13 @@ public enum SignatureSuffix {
 
 /// Who signed, in words for people and in words to compare.
 struct SignerDescription {
-    /// Such as `workflow release.yml of acme/web`.
+    /// Such as `workflow release.yml of acme/web`; of a timestamp `existed at 2026-11-20 10:00 UTC, says CN=Stamps`.
     let clause: String
     /// The same for every signature by the same.
     let identity: String
+
+    /// How the identity of a timestamp authority begins.
+    static let timestamp = "timestamp "
 
     /// How the identity of a publisher begins that PEP 740's readers know.
     static let publisher = "publisher "
@@ -144,15 +151,23 @@ struct SignerDescription {
         let name = signer.names.first ?? ""
         let key = signer.keyFingerprint ?? name
         // Certificates are renewed with new keys; their names stay.
-        identity = "\(format?.rawValue ?? "") \(format == .cms ? name : key)"
+        identity = "\(format?.rawValue ?? "") \(format == .cms || format == .timestamp ? name : key)"
         clause =
             switch format {
             case .sshsig: "\(name) (SSH key \(key))"
             case .openPGP: "OpenPGP key \(key)"
             case .minisign: "minisign key \(key)"
             case .cms: name
+            case .timestamp: "existed at \(Self.minute(signature.time)), says \(name)"
             default: "key \(key)"
             }
+    }
+
+    /// Such as `2026-11-20 10:00 UTC`.
+    private static func minute(_ time: SigningTime) -> String {
+        guard case .verified(let seconds) = time else { return "an unknown time" }
+        let text = UploadTime(microseconds: seconds * 1_000_000).description
+        return "\(text.prefix(10)) \(text.dropFirst(11).prefix(5)) UTC"
     }
 
     private static func clause(_ certificate: CertificateIdentity) -> String {

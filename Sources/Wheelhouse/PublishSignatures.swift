@@ -26,7 +26,7 @@ extension PackageIndex {
         guard !signatures.isEmpty else { return .unsigned }
         let file = SignedFile(archive.written.file, filename, archive.sha256)
         let checked = check(try signatures.all(), of: file)
-        try Self.requireSound(checked)
+        try Self.requireSound(checked, .withFile)
         return SignedUpload(signatures: checked, blobs: try stage(checked, with: archive))
     }
 
@@ -45,13 +45,13 @@ extension PackageIndex {
     }
 
     /// No signature is invalid, and no two say the same.
-    static func requireSound(_ signatures: [CheckedSignature]) throws(IndexError) {
+    static func requireSound(_ signatures: [CheckedSignature], _ arrival: SignatureArrival) throws(IndexError) {
         for signature in signatures {
-            if let refusal = signature.refusal { throw refusal }
+            if let clause = signature.refusal { throw arrival.refusal(clause) }
         }
         let statements = signatures.compactMap(\.statement)
         guard Set(statements).count == statements.count else {
-            throw ReceivedSignatures.refusal("two signatures by one signer say the same; send one of them")
+            throw arrival.refusal("two signatures by one signer say the same; send one of them")
         }
     }
 
@@ -107,7 +107,7 @@ extension PackageIndex {
                 guard let file = try file(record.filename, index: record.index) else {
                     throw Self.noFile(record.filename)
                 }
-                return try attach(upload.signatures.map(\.bytes), to: file, at: occasion) {
+                return try attach(upload.signatures.map(\.bytes), to: file, at: occasion, .withFile) {
                     catalog throws(StorageError) in
                     try Self.refusal(of: intent, by: principal, at: occasion.time, in: catalog)
                 }

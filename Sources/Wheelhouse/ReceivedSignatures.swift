@@ -22,7 +22,7 @@ public struct ReceivedSignatures: Sendable {
     /// What stands for the formats that are no JSON.
     private static let mediaTypes: Set<String> = [
         "application/x-ssh-signature", "application/pgp-signature", "application/x-minisign",
-        "application/pkcs7-signature",
+        "application/pkcs7-signature", "application/timestamp-reply",
     ]
 
     private var fields: [Field: [UInt8]] = [:]
@@ -77,10 +77,7 @@ public struct ReceivedSignatures: Sendable {
         return elements
     }
 
-    /// In the words of the public index.
-    static func refusal(_ clause: String) -> IndexError {
-        IndexError(.invalid, "Invalid attestations supplied during upload: \(clause)")
-    }
+    private static func refusal(_ clause: String) -> IndexError { SignatureArrival.withFile.refusal(clause) }
 
     private static func signature(
         _ value: StrictJSON, _ text: [UInt8], number: Int
@@ -100,5 +97,22 @@ public struct ReceivedSignatures: Sendable {
                     + "'mediaType' that is known here")
         }
         return text
+    }
+}
+
+/// How signatures come, which decides in what words they are refused.
+enum SignatureArrival {
+    /// With the upload of their file.
+    case withFile
+    /// Later: by PUT, by a form, or at the command line.
+    case later
+
+    /// Refuses a signature, with one clause.
+    func refusal(_ clause: String) -> IndexError {
+        switch self {
+        // The words of the public index.
+        case .withFile: IndexError(.invalid, "Invalid attestations supplied during upload: \(clause)")
+        case .later: IndexError(.invalid, "The signature is not added: \(clause)")
+        }
     }
 }

@@ -158,8 +158,8 @@ private struct SignatureList {
             let trust = check.trust?.hex.jsonLiteral ?? "null"
             let members = [
                 member("time", check.time.description.jsonLiteral), member("verdict", check.verdict.jsonLiteral),
-                member("signer", check.signer?.jsonLiteral ?? "null"), member("trust_sha256", trust),
-                member("report", check.report),
+                member("signer", (check.isTimestamp ? nil : check.signer)?.jsonLiteral ?? "null"),
+                member("trust_sha256", trust), member("report", check.report),
             ]
             return "{\(members.joined(separator: ","))}"
         }

@@ -57,6 +57,7 @@ extension SignerProof {
         case .minisign(let id): "the minisign key \(id)"
         case .x509(let name): "a certificate of \(name)"
         case .key(let fingerprint): "the key \(fingerprint)"
+        case .timestamp(let name): "a timestamp by \(name)"
         }
     }
 }

@@ -38,8 +38,10 @@ public struct SignatureReport: Sendable {
     public let verdict: String
     /// The format that was recognized.
     public private(set) var format: String?
-    /// Who signed; `nil` unless it is valid.
+    /// Who signed; `nil` unless it is valid, and for timestamps.
     public private(set) var signer: Signer?
+    /// Who says that the file existed at ``time``; `nil` unless it is a valid timestamp.
+    public private(set) var authority: Signer?
     /// The archive's digest; `nil` unless it is valid.
     public private(set) var digest: SignedDigest?
     /// When it was signed, as `2026-11-20T08:00:00Z`.
@@ -76,7 +78,7 @@ public struct SignatureReport: Sendable {
         switch verdict.outcome {
         case .valid(let valid):
             self.verdict = "valid"
-            add(valid)
+            add(valid, isTimestamp: verdict.format == .timestamp)
         case .invalid(let cause, let reason):
             self.verdict = "invalid"
             self.cause = cause.rawValue
@@ -104,12 +106,13 @@ public struct SignatureReport: Sendable {
         self.reason = reason
     }
 
-    private mutating func add(_ valid: ValidSignature) {
+    private mutating func add(_ valid: ValidSignature, isTimestamp: Bool) {
         let certificate = valid.signer.certificate
         let claims = certificate?.claims.map { ("\($0.key)", $0.value) }
-        signer = Signer(
+        let maker = Signer(
             name: valid.signer.names.first ?? "", names: valid.signer.names, fingerprint: valid.signer.keyFingerprint,
             issuer: certificate?.issuer, claims: claims.map { Dictionary(uniqueKeysWithValues: $0) })
+        if isTimestamp { authority = maker } else { signer = maker }
         digest = SignedDigest(algorithm: valid.hash.rawValue, value: Self.hex(valid.digest))
         switch valid.time {
         case .verified(let seconds): (time, timeIsVerified) = (Self.text(seconds), true)
@@ -123,12 +126,12 @@ public struct SignatureReport: Sendable {
         let steps = steps.map { Self.object([("finding", $0.finding), ("step", $0.step)]) }
         return Self.object(
             [
-                ("cause", cause),
+                ("authority", authority.map(Self.json)), ("cause", cause),
                 ("digest", digest.map { Self.object([("algorithm", $0.algorithm), ("value", $0.value)]) }),
                 ("failed_step", failedStep), ("format", format), ("reason", reason), ("signer", signer.map(Self.json)),
                 ("steps", JSON.list(steps)), ("time", time), ("time_is_verified", timeIsVerified.map { "\($0)" }),
                 ("verdict", verdict),
-            ], written: ["digest", "signer", "steps", "time_is_verified"])
+            ], written: ["authority", "digest", "signer", "steps", "time_is_verified"])
     }
 
     private static func json(_ signer: Signer) -> String {
@@ -171,6 +174,7 @@ public struct SignatureReport: Sendable {
     }
 
     private var headline: String {
+        if let authority, let time { return "valid: existed at \(time), says \(authority.name)" }
         guard let signer else { return "\(verdict): \(reason ?? "")" }
         let issuer = signer.issuer.map { " (says \($0))" } ?? ""
         let moment = time.map { (timeIsVerified == true ? ", at " : ", by the signer's own clock at ") + $0 } ?? ""

@@ -1,9 +1,10 @@
 import Packaging
-import Storage
+public import Storage
 
 /// What people are told of the signatures of one file, in plain words.
 public struct SignatureSummary: Hashable, Sendable {
-    /// Such as `signed by workflow release.yml of acme/web, verified 2026-11-20`; `nil` for a file without signatures.
+    /// Such as `signed by workflow release.yml of acme/web, verified 2026-11-20; existed at 2026-11-20 10:00 UTC, says
+    /// CN=Stamps`; `nil` for a file without signatures.
     public let sentence: String?
     /// Whether somebody who is trusted has signed it.
     public let isSigned: Bool
@@ -18,7 +19,7 @@ public struct SignatureSummary: Hashable, Sendable {
     /// From the signatures of one file; the last check of each counts.
     init(_ signatures: [SignatureRecord]) {
         let valid = signatures.filter { $0.checks.last?.verdict == "valid" }
-        isSigned = !valid.isEmpty
+        isSigned = valid.contains { $0.checks.last?.isTimestamp == false }
         hasOpenPGP = signatures.contains { $0.suffix == SignatureSuffix.openPGP }
         hasProvenance = valid.contains { signature in
             signature.isAttestation
@@ -26,8 +27,8 @@ public struct SignatureSummary: Hashable, Sendable {
         }
         var clauses: [String] = []
         for signature in valid {
-            guard let check = signature.checks.last, let signer = check.signer else { continue }
-            let clause = "signed by \(signer), verified \(check.time.date)"
+            guard let check = signature.checks.last, let finding = check.finding else { continue }
+            let clause = check.isTimestamp ? finding : "\(finding), verified \(check.time.date)"
             if !clauses.contains(clause) { clauses.append(clause) }
         }
         for signature in signatures where !valid.contains(signature) {
@@ -41,6 +42,14 @@ public struct SignatureSummary: Hashable, Sendable {
     static func summaries(_ signatures: [SignatureRecord]) -> [String: SignatureSummary] {
         Dictionary(grouping: signatures, by: \.filename).mapValues(SignatureSummary.init)
     }
+}
+
+extension SignatureCheck {
+    /// Whether it found a timestamp, which says when the file existed and not who signed it.
+    var isTimestamp: Bool { identity?.hasPrefix(SignerDescription.timestamp) ?? false }
+
+    /// What was found, such as `signed by workflow release.yml of acme/web`; `nil` unless it is valid.
+    public var finding: String? { signer.map { isTimestamp ? $0 : "signed by \($0)" } }
 }
 
 extension SignatureCheck {

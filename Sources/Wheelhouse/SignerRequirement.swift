@@ -15,6 +15,9 @@ public enum SignerProof: Hashable, Sendable {
     case x509(name: String)
     /// A plain public key by its fingerprint.
     case key(fingerprint: String)
+    /// A timestamp by an authority of this name, in which `*` stands for anything. It proves when, not who: in a requirement
+    /// it stands beside signers and in place of none.
+    case timestamp(name: String)
 
     /// Whether a good signature proves it.
     func holds(for signature: ValidSignature, in format: SignatureFormatName) -> Bool {
@@ -35,6 +38,8 @@ public enum SignerProof: Hashable, Sendable {
         case .key(let fingerprint):
             return (format == .raw || format == .sigstoreBundle) && signer.certificate == nil
                 && signer.keyFingerprint == fingerprint
+        case .timestamp(let name):
+            return format == .timestamp && signer.names.contains { Glob(name).matches($0) }
         }
     }
 }
@@ -101,11 +106,19 @@ public indirect enum SignerRequirement: Sendable {
         }
     }
 
+    /// Whether timestamps alone are asked for, and nobody's signature.
+    public var isTimestamp: Bool {
+        switch self {
+        case .signer(_, let proofs): proofs.allSatisfy { if case .timestamp = $0 { true } else { false } }
+        case .threshold(_, let requirements): requirements.allSatisfy(\.isTimestamp)
+        }
+    }
+
     /// Such as `'release-ci' or 'release-people'`, to stand behind "signed by".
     public var text: String {
         switch self {
         case .signer(let name, _):
-            return "'\(name)'"
+            return isTimestamp ? "the timestamp authority '\(name)'" : "'\(name)'"
         case .threshold(let count, let requirements):
             let texts = requirements.map { requirement in
                 guard case .threshold(_, let inner) = requirement, inner.count > 1 else { return requirement.text }

@@ -15,6 +15,8 @@ private let signers = """
     },
     """
 
+private let stamped = "signers: { ca: { x509: 'a' }, t: { timestamp: 'CN=Stamps*' }, u: { timestamp: 'CN=Others' } },"
+
 private func read(_ text: String) throws -> SignaturePolicy {
     try PolicyFile.read(Array(text.utf8), name: "policy.json5")
 }
@@ -42,6 +44,18 @@ private func read(_ text: String) throws -> SignaturePolicy {
     let lines = policy.explanation(of: try ProjectName("acme-x"), pinned: nil).joined(separator: "\n")
     #expect(lines.contains("GitHub release.yml of acme/web with ownerID 42, sourceRef refs/tags/*"))
     #expect(lines.contains("since 2026-12-01") && lines.contains("hidden from installers"))
+}
+
+@Test func `a timestamp is required beside signers`() throws {
+    let policy = try read(
+        """
+        { \(stamped) rules: [
+            { projects: 'a', require: { all: ['ca', 't'] } }, { projects: 'b', require: { any: ['t', 'u'] } } ] }
+        """)
+    #expect(policy.rules[0].demand.text == "'ca' and the timestamp authority 't'")
+    #expect(policy.rules[1].demand.text == "the timestamp authority 't' or the timestamp authority 'u'")
+    let lines = policy.explanation(of: try ProjectName("a"), pinned: nil)
+    #expect(lines.contains("  't' is a timestamp by CN=Stamps*"))
 }
 
 @Test func `no file and an empty one ask for nothing`() throws {
@@ -72,6 +86,14 @@ private func read(_ text: String) throws -> SignaturePolicy {
     ("{ signers: { a: { sigstore: 'GitLabs' } } }", "has sigstore: 'GitLabs'"),
     ("{ signers: { a: { sigstore: 'GitHub', repository: 'a/b' } } }", "lacks 'workflow'"),
     ("{ signers: { a: { minisign: '5f61268eb2e68633' }, b: { minisign: '5F61268EB2E68633' } } }", "proves 'a' too"),
+    ("{ signers: { a: { timestamp: 'a', x509: 'b' } } }", "timestamp means nothing"),
+    ("{ signers: { a: [{ x509: 'a' }, { timestamp: 'b' }] } }", "has a timestamp in place of a signature"),
+    ("{ signers: { t: { timestamp: 'b' } }, rules: [{ projects: 'a', require: 'u' }] }", "names the signer 'u'"),
+    ("{ \(stamped) rules: [{ projects: 'a', require: { any: ['ca', 't'] } }] }", "any has a timestamp in place of"),
+    (
+        "{ \(stamped) rules: [{ projects: 'a', require: { threshold: 1, of: ['ca', { all: ['t'] }] } }] }",
+        "of has a timestamp in place of"
+    ),
     ("{ signers: { a: { x509: 'a' },\n a: { x509: 'b' } } }", "line 2: signer 'a' stands there twice"),
 ])
 func `a mistake in a policy is told with its place`(text: String, reason: String) {

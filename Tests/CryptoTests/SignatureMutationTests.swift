@@ -87,6 +87,33 @@ struct SignatureMutationTests {
         }
     }
 
+    @Test(arguments: ["good", "token"])
+    func `a flipped bit in a timestamp makes it bad, or changes nothing of what it says`(name: String) throws {
+        let json = try Vectors.json("cms/timestamps.json.gz")
+        func file(_ name: String) -> [UInt8] { Base64.decode(json["files"]?[name]?.string ?? "") ?? [] }
+        var trust = TrustMaterial()
+        try trust.add(file("root.pem"))
+        let verifier = SignatureVerifier(trust: trust, now: json["now"]?.integer ?? 0)
+        let (archive, stamp) = (SignedFile(name: nil, bytes: file("demo.tar.gz")), file(name))
+        let good = verifier.verdict(on: stamp, of: archive)
+        #expect(good.isValid)
+        let certificate = try #require(PEMBlock.all(in: file("stamps.pem"))?.first).bytes
+        // What is said, behind its type and the heads of a context tag and of an octet string.
+        let type = try #require(stamp.firstRange(of: TimestampFormat.type)).upperBound
+        let signed = [
+            (type + 4)..<(type + 4 + Int(stamp[type + 3])), try #require(stamp.firstRange(of: certificate)),
+            (stamp.count - 70)..<stamp.count,
+        ]
+        for index in stamp.indices {
+            var changed = stamp
+            changed[index] ^= 1 << UInt8(index & 7)
+            let verdict = verifier.verdict(on: changed, of: archive)
+            guard verdict.isValid else { continue }
+            // Versions, and tags and names that libcrypto reads in more than one spelling.
+            #expect(verdict.outcome == good.outcome && !signed.contains { $0.contains(index) }, "byte \(index)")
+        }
+    }
+
     /// The protected strings of a bundle.
     private func strings(_ json: StrictJSON) -> [String] {
         switch json {

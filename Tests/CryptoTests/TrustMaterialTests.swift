@@ -82,14 +82,18 @@ struct TrustMaterialTests {
         -----END CERTIFICATE-----
         """
 
-    @Test(arguments: [
-        (1_000_000_000, "is not valid yet"), (4_000_000_000, "has expired"),
-        (1_800_000_000, "has a key that has only 1024 bits of RSA; use 3072 or more"),
-    ])
-    func `a certificate that verifies nothing is reported with the reason`(now: Int64, reason: String) throws {
+    @Test func `a certificate with a weak key is refused with the reason`() {
+        let reason = "its certificate 'CN=Small' has a key that has only 1024 bits of RSA; use 3072 or more"
+        #expect(refusal(Self.weakCertificate) == reason)
+    }
+
+    @Test(arguments: [(1_000_000_000, "is not valid yet"), (4_000_000_000, "has expired")] as [(Int64, String)])
+    func `a certificate of another time is taken and reported with the reason`(now: Int64, reason: String) throws {
+        let files = try Vectors.json("cms/timestamps.json.gz")["files"]
         var trust = TrustMaterial()
-        try trust.add(Array(Self.weakCertificate.utf8))
-        #expect(trust.concerns(at: now) == ["The certificate 'CN=Small' \(reason)."])
+        try trust.add(Base64.decode(files?["root.pem"]?.string ?? "") ?? [])
+        #expect(trust.concerns(at: 1_790_000_000).isEmpty)
+        #expect(trust.concerns(at: now) == ["The certificate 'CN=Authority' \(reason)."])
     }
 
     @Test func `PEM may have text between blocks, any line length, and CRLF`() throws {

@@ -38,7 +38,13 @@ enum Signed {
         return rule
     }
 
+    /// Trusts the stamping authority too.
+    static func stampPolicy(_ rules: [SignaturePolicy.Rule] = []) throws -> Policy {
+        try policy(rules, trust: trust(["allowed_signers", "stamps.pem"]))
+    }
+
     static let needsAnn = SignerRequirement.signer("ann", [.ssh(fingerprint: ann, principal: "ann@acme.example")])
+    static let needsStamp = SignerRequirement.signer("stamped", [.timestamp(name: "https://stamps.*")])
     static let needsBob = SignerRequirement.signer("bob", [.ssh(fingerprint: bob, principal: nil)])
 }
 
@@ -84,6 +90,28 @@ extension Instance {
         #expect(try instance.store.collectGarbage().blobs == 0)
         let file = try #require(try await instance.index.overview(index: "main", project: "demo")?.files.first)
         #expect(file.signatures.sentence?.hasPrefix("signed by \(signer)") == true && file.signatures.isSigned)
+    }
+
+    @Test func `a timestamp says when the file existed, in plain words, and does not make it signed`() async throws {
+        let instance = try Instance(policy: Signed.stampPolicy())
+        try await instance.publish(signedBy: nil)
+        let words = "existed at 2026-11-29 06:36 UTC, says https://stamps.acme.example"
+        #expect(try instance.sign("demo.tsr").sentence == "valid: \(words)")
+        #expect(try !instance.sign("demo.tsr").isNew)
+        let record = try #require(try instance.signatures.first)
+        #expect(record.suffix == "tsr" && record.checks.last?.finding == words)
+        let file = try #require(try await instance.index.overview(index: "main", project: "demo")?.files.first)
+        #expect(file.signatures.sentence == words && !file.signatures.isSigned)
+        let digest = Digest.sha256(of: sdist("demo", "1.0"))
+        func document(_ document: SignatureDocument) async throws -> String? {
+            let found = try await instance.index.document(document, of: Signed.filename, sha256: digest, index: "main")
+            return found.map { String(decoding: $0.bytes, as: UTF8.self) }
+        }
+        let list = try #require(try await document(.signatures))
+        #expect(list.contains(#""verdict":"valid","signer":null"#) && list.contains(#""report":{"authority":{"#))
+        #expect(!list.contains(#""signer":{"#))
+        #expect(try await document(.provenance) == nil)
+        try await #expect(document(.signature(suffix: "tsr")) != nil)
     }
 
     @Test(arguments: ["ann.sig", "demo.asc", "demo.minisig"])
@@ -281,6 +309,35 @@ extension Instance {
         try await instance.publish(signedBy: nil, version: "2.0")
     }
 
+    @Test func `a timestamp counts beside signers and for none of them`() async throws {
+        let stamp = try Signed.bytes("demo.tsr")
+        let ca = SignerRequirement.signer("ca", [.x509(name: "*")])
+        let key = SignerRequirement.signer(
+            "key", [.key(fingerprint: "*"), .ssh(fingerprint: Signed.ann, principal: nil)])
+        for (requirement, holds) in [
+            (Signed.needsStamp, true), (Signed.needsAnn, false), (ca, false), (key, false),
+            (.signer("other", [.timestamp(name: "CN=Other*")]), false),
+            (.threshold(2, of: [Signed.needsAnn, Signed.needsStamp]), false),
+        ] as [(SignerRequirement, Bool)] {
+            let instance = try Instance(policy: Signed.stampPolicy([Signed.rule(.signers(requirement))]))
+            let isPublished = (try? await instance.publish(signedBy: stamp)) != nil
+            #expect(isPublished == holds, "\(requirement.text)")
+        }
+        let both = SignerRequirement.threshold(2, of: [Signed.needsAnn, Signed.needsStamp])
+        let instance = try Instance(policy: Signed.stampPolicy([Signed.rule(.signers(both), .quarantine)]))
+        try await instance.publish(signedBy: stamp)
+        #expect(try instance.offered.isEmpty)
+        #expect(try instance.sign("ann.sig").isReleased)
+    }
+
+    @Test func `a timestamp is nobody who must go on signing a project`() async throws {
+        let instance = try Instance(policy: Signed.stampPolicy([Signed.rule(.continuity)]))
+        try await instance.publish(signedBy: Signed.bytes("demo.tsr"))
+        #expect(try instance.store.pinnedSigner(index: "main", project: "demo") == nil)
+        #expect(try instance.sign("ann.sig").isNew)
+        #expect(try instance.store.pinnedSigner(index: "main", project: "demo")?.identity == "sshsig \(Signed.ann)")
+    }
+
     @Test(arguments: [
         ("*", "", true), ("*", "a", true), ("a*", "ab", true), ("a*", "ba", false), ("*b", "ab", true),
         ("a*c", "abc", true), ("a*c", "ac", true), ("a*a", "a", false), ("a*b*c", "aXbYc", true),
@@ -304,13 +361,35 @@ extension Instance {
         #expect(error?.sentence.contains(reason) == true, "\(error?.sentence ?? "")")
     }
 
+    @Test func `a refusal begins as its sender expects it`() async throws {
+        let bad = Array(try Signed.bytes("ann.sig").dropLast(60))
+        let instance = try Instance(policy: Signed.policy())
+        let withFile = await #expect(throws: IndexError.self) { try await instance.publish(signedBy: bad) }
+        let clause = "signature (sshsig), step 'format': "
+        let words = "Invalid attestations supplied during upload: \(clause)"
+        #expect(withFile?.sentence.hasPrefix(words) == true, "\(withFile as Any)")
+        try await instance.publish(signedBy: nil)
+        let later = #expect(throws: IndexError.self) {
+            try instance.index.addSignature(bad, to: Signed.filename, index: "main", actor: "tests")
+        }
+        #expect(later?.sentence.hasPrefix("The signature is not added: \(clause)") == true, "\(later as Any)")
+        // The same file again is an upload too.
+        let again = await #expect(throws: IndexError.self) { try await instance.publish(signedBy: bad) }
+        #expect(again?.sentence.hasPrefix(words) == true, "\(again as Any)")
+    }
+
     @Test func `elements are kept byte for byte, wrapped signatures are unwrapped`() throws {
         let field = """
              [ {"envelope": {"a":"],["}} , {"mediaType":"application/x-ssh-signature","signature":"-----BEGIN\\nx"},
-            {"mediaType":"application/pkcs7-signature","signature":"MAA="}]
+            {"mediaType":"application/pkcs7-signature","signature":"MAA="},
+            {"mediaType":"application/timestamp-reply","signature":"MAUwAwIBAg=="}]
             """
         let found = try ReceivedSignatures.elements(Array(field.utf8))
-        #expect(found == [Array(#"{"envelope": {"a":"],["}}"#.utf8), Array("-----BEGIN\nx".utf8), [0x30, 0]])
+        #expect(
+            found == [
+                Array(#"{"envelope": {"a":"],["}}"#.utf8), Array("-----BEGIN\nx".utf8), [0x30, 0],
+                [0x30, 5, 0x30, 3, 2, 1, 2],
+            ])
         var twice = ReceivedSignatures()
         try twice.add(.attestations, Array("[{\"envelope\":1},{\"envelope\":1}]".utf8))
         #expect(throws: IndexError.self) { try twice.all() }

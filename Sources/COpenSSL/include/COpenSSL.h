@@ -1,6 +1,6 @@
 #pragma once
 
-// What Swift may ask of libcrypto and libssl. This header is the whole border: no OpenSSL type, macro or error queue crosses it.
+// What Swift may ask of libcrypto and libssl. The whole border: no OpenSSL type, macro or error queue crosses it.
 //
 // Handles are opaque and belong to whoever made them, who frees them exactly once. A handle may move between threads
 // but is used by one thread at a time. Functions that can fail return 1 for done and 0 for failed; after 0 the handle
@@ -8,10 +8,6 @@
 
 #include <stddef.h>
 #include <stdint.h>
-
-#ifdef __cplusplus
-extern "C" {
-#endif
 
 // MARK: Digests (digest.c, blake2b.c)
 
@@ -317,11 +313,49 @@ int wh_anchors_verify(
     size_t size);
 
 // MARK: Timestamps (timestamp.c)
+//
+// One thread at a time. What takes a token may be called only when one was granted.
 
-/// Verifies a TimeStampResp of RFC 3161 over `data`, made by `authority`, whose chain goes over `others` to `root`.
-///
-/// The chain is checked at the time that the response states; `*time` becomes that time, in seconds since 1970.
-/// 1 when everything holds, else 0. Only SHA-256, SHA-384 and SHA-512 are taken.
+/// A timestamp of RFC 3161.
+typedef struct wh_timestamp wh_timestamp;
+
+/// A timestamp from the DER of a TimeStampResp or of its token. NULL for others, and for unknown critical parts.
+wh_timestamp *wh_timestamp_new(const uint8_t *der, size_t count);
+
+/// Frees a timestamp; NULL is allowed.
+void wh_timestamp_free(wh_timestamp *timestamp);
+
+/// 1 when the authority granted what it was asked for: there is a token.
+int wh_timestamp_is_granted(const wh_timestamp *timestamp);
+
+/// 1 when the token has exactly one signer, every digest is one of SHA-256, SHA-384 and SHA-512, and the name of the
+/// signature algorithm goes with it.
+int wh_timestamp_is_sound(const wh_timestamp *timestamp);
+
+/// The time that the token states, in seconds since 1970.
+int64_t wh_timestamp_time(const wh_timestamp *timestamp);
+
+/// Writes the digest of what is said to have existed, and its `wh_digest_algorithm`: -1 for one that is not taken here.
+/// 0 when `capacity` is too small.
+int wh_timestamp_imprint(
+    const wh_timestamp *timestamp, int *algorithm, uint8_t *output, size_t capacity, size_t *length);
+
+/// A certificate that came along, to be freed. NULL past the last.
+wh_certificate *wh_timestamp_certificate(const wh_timestamp *timestamp, size_t index);
+
+/// 1 when the only signer names this certificate as its own.
+int wh_timestamp_is_by(const wh_timestamp *timestamp, const wh_certificate *certificate);
+
+/// 1 when the certificate is one for timestamps and nothing else, as RFC 3161 §2.3 wants.
+int wh_certificate_stamps(const wh_certificate *certificate);
+
+/// 1 when the token is sound, over this digest, and made by `authority`, whose chain goes over `others` to one of the
+/// roots at the time that the token states.
+int wh_timestamp_is_good(
+    const wh_timestamp *timestamp, const uint8_t *digest, size_t digest_count, const wh_certificate *authority,
+    const wh_certificate *const *others, size_t other_count, const wh_certificate *const *roots, size_t root_count);
+
+/// The same for the DER of a timestamp over `data`, with one root; `*time` becomes the time that it states.
 int wh_timestamp_verify(
     const uint8_t *response, size_t count, const uint8_t *data, size_t data_count, const wh_certificate *authority,
     const wh_certificate *const *others, size_t other_count, const wh_certificate *root, int64_t *time);
@@ -364,7 +398,3 @@ int wh_cms_update(wh_cms *cms, const void *bytes, size_t count);
 
 /// 1 when the signature over the data that was added is good.
 int wh_cms_finish(wh_cms *cms);
-
-#ifdef __cplusplus
-}
-#endif

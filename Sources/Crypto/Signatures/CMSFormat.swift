@@ -63,8 +63,7 @@ enum CMSFormat: SignatureFormat {
         try data.verify(file, by: leaf)
         log.pass("the signature is good")
         return ValidSignature(
-            signer: SignerIdentity(names: names(of: leaf), keyFingerprint: try? leaf.key().fingerprint), hash: .sha256,
-            digest: file.sha256.bytes, time: .unknown)
+            signer: SignerIdentity(leaf), hash: .sha256, digest: file.sha256.bytes, time: .unknown)
     }
 
     private static func der(_ signature: [UInt8]) throws(SignatureFailure) -> [UInt8] {
@@ -74,11 +73,14 @@ enum CMSFormat: SignatureFormat {
         }
         return blocks[0].bytes
     }
+}
 
-    /// The subject alternative names that are e-mail addresses or URIs, then the subject.
-    private static func names(of certificate: X509Certificate) -> [String] {
+extension SignerIdentity {
+    /// Whoever has a certificate of an own authority: the subject alternative names that are e-mail addresses or URIs, then
+    /// the subject.
+    init(_ certificate: X509Certificate) {
         let names = certificate.extension("2.5.29.17").flatMap(CertificateIdentity.names) ?? []
-        return names.map(\.text) + [certificate.subject]
+        self.init(names: names.map(\.text) + [certificate.subject], keyFingerprint: try? certificate.key().fingerprint)
     }
 }
 

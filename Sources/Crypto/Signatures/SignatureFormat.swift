@@ -12,6 +12,8 @@ public enum SignatureFormatName: String, Hashable, Sendable {
     case minisign
     /// Signed data of RFC 5652 without the data.
     case cms
+    /// A timestamp of RFC 3161: it says when the file existed, and nothing of who made it.
+    case timestamp
     /// A signature and nothing else: of Ed25519, ECDSA or RSA.
     case raw
 }
@@ -46,7 +48,7 @@ public struct SignatureVerifier: Sendable {
     static var formats: [any SignatureFormat.Type] {
         [
             SigstoreBundleFormat.self, AttestationFormat.self, SSHSignatureFormat.self, OpenPGPFormat.self,
-            MinisignFormat.self, CMSFormat.self, RawFormat.self,
+            MinisignFormat.self, TimestampFormat.self, CMSFormat.self, RawFormat.self,
         ]
     }
 
@@ -79,7 +81,7 @@ public struct SignatureVerifier: Sendable {
         var log = VerificationLog()
         do {
             let valid = try format.verify(signature, of: file, by: self, &log)
-            try requireSigner(valid.signer, &log)
+            try requireSigner(of: valid, in: format.name, &log)
             return SignatureVerdict(format: format.name, outcome: .valid(valid), steps: log.entries, failedStep: nil)
         } catch {
             let outcome: SignatureVerdict.Outcome =
@@ -92,11 +94,16 @@ public struct SignatureVerifier: Sendable {
         }
     }
 
-    private func requireSigner(_ identity: SignerIdentity, _ log: inout VerificationLog) throws(SignatureFailure) {
+    private func requireSigner(
+        of valid: ValidSignature, in format: SignatureFormatName, _ log: inout VerificationLog
+    ) throws(SignatureFailure) {
         guard let signer else { return }
         log.begin(.identity)
-        guard identity.isNamed(signer) else {
-            let found = identity.names.first ?? "nobody with a name"
+        guard format != .timestamp else {
+            throw .invalid(.unknownSigner, "a timestamp says when the file existed, not that \(signer) signed it")
+        }
+        guard valid.signer.isNamed(signer) else {
+            let found = valid.signer.names.first ?? "nobody with a name"
             throw .invalid(.unknownSigner, "signed by \(found), not by \(signer)")
         }
         log.pass("signed by \(signer), as asked")

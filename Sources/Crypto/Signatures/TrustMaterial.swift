@@ -44,8 +44,8 @@ public struct TrustMaterial: Sendable {
         }
     }
 
-    /// What an administrator should know of keys that are trusted but verify nothing: weak ones, and those that are
-    /// expired or revoked.
+    /// What an administrator should know of keys that are trusted but verify nothing: those that are expired or revoked,
+    /// and lines of `allowed_signers` with weak keys, which elsewhere refuse their file.
     ///
     /// - Parameter now: seconds since 1970.
     /// - Returns: a sentence each.
@@ -90,6 +90,9 @@ public struct TrustMaterial: Sendable {
                 guard let certificate = X509Certificate(der: block.bytes) else {
                     throw Refusal(reason: "it holds a certificate that cannot be read")
                 }
+                if let weakness = certificate.weakness {
+                    throw Refusal(reason: "its certificate '\(certificate.subject)' has a key that \(weakness)")
+                }
                 certificates.append(certificate)
             default:
                 throw Refusal(reason: "it holds a block \(block.label); PUBLIC KEY and CERTIFICATE are known")
@@ -102,13 +105,17 @@ extension X509Certificate {
     /// Why nothing is verified by it at a time, as a clause; `nil` when something may be.
     fileprivate func concern(at now: Int64) -> String? {
         if notAfter <= now { return "has expired" }
-        if notBefore > now { return "is not valid yet" }
+        return notBefore > now ? "is not valid yet" : nil
+    }
+
+    /// Why its key must not be trusted, as a clause; `nil` when it may be, or nothing here verifies with it.
+    fileprivate var weakness: String? {
         do {
             _ = try key()
             return nil
         } catch {
             guard case .weak(let reason) = error else { return nil }
-            return "has a key that \(reason)"
+            return reason
         }
     }
 }

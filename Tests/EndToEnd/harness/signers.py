@@ -10,6 +10,8 @@ class Signers:
 
     # The place of a byte that no signature can do without.
     vital = 150
+    # How the page begins to say what a signature says.
+    says = "signed by "
 
     def __init__(self, folder):
         self.folder = pathlib.Path(folder)
@@ -69,10 +71,12 @@ class CMS(Signers):
     program, suffix, page = "openssl", "p7s", "ci@acme.example"
     vital = -20
 
+    usage = "codeSigning"
+
     def make(self):
         request = "openssl req -x509 -newkey rsa:3072 -nodes -days 2 "
         self.run("sh", "-c", request + "-keyout ca.key -out ca.pem -subj /CN=Authority -addext keyUsage=keyCertSign")
-        extensions = "-addext keyUsage=digitalSignature -addext extendedKeyUsage=codeSigning "
+        extensions = f"-addext keyUsage=digitalSignature -addext extendedKeyUsage={self.usage} "
         names = "-subj /CN=CI -addext subjectAltName=email:ci@acme.example -addext basicConstraints=critical,CA:FALSE"
         self.run("sh", "-c", f"{request}-keyout leaf.key -out leaf.pem -CA ca.pem -CAkey ca.key {extensions}{names}")
         shutil.copy(self.folder / "ca.pem", self.folder / "trust")
@@ -92,6 +96,34 @@ class CMS(Signers):
                 "trust", "-purpose", "any", "-out", "/dev/null", check=False,
             ).returncode == 0
         )  # fmt: skip
+
+
+class Timestamps(CMS):
+    """An authority that says when a file existed (RFC 3161)."""
+
+    suffix, says, usage = "tsr", "existed at ", "critical,timeStamping"
+    configuration = (
+        "[tsa]\ndefault_tsa = ours\n[ours]\nserial = serial\ndefault_policy = 1.2.3.4\ndigests = sha256, sha512\n"
+        "signer_digest = sha256\ness_cert_id_alg = sha256\n"
+    )
+
+    def make(self):
+        super().make()
+        (self.folder / "tsa.cnf").write_text(self.configuration)
+        (self.folder / "serial").write_text("01\n")
+
+    def sign(self, path):
+        self.run("openssl", "ts", "-query", "-data", path, "-sha512", "-cert", "-out", "query")
+        self.run(
+            "openssl", "ts", "-reply", "-config", "tsa.cnf", "-queryfile", "query", "-signer", "leaf.pem", "-inkey",
+            "leaf.key", "-out", "made",
+        )  # fmt: skip
+        return (self.folder / "made").read_bytes()
+
+    def accepts(self, path, signature):
+        (self.folder / "given").write_bytes(signature)
+        command = ("openssl", "ts", "-verify", "-data", path, "-in", "given", "-CAfile", "trust")
+        return self.run(*command, check=False).returncode == 0
 
 
 class Minisign(Signers):
@@ -135,6 +167,6 @@ class Signify(Signers):
 
 
 FORMATS = {
-    "ssh-keygen": SSH, "gpg": OpenPGP, "openssl cms": CMS, "minisign": Minisign, "minisign -l": OldMinisign,
-    "signify": Signify,
+    "ssh-keygen": SSH, "gpg": OpenPGP, "openssl cms": CMS, "openssl ts": Timestamps, "minisign": Minisign,
+    "minisign -l": OldMinisign, "signify": Signify,
 }  # fmt: skip

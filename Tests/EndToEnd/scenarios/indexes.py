@@ -204,7 +204,8 @@ def manages(world):
         expect(answer.fields["location"].startswith("../../sign-in?next="), answer.fields["location"])
         signs_in = lambda: ann.post("/sign-in", account="ann", password=PASSWORD, next=f"/manage/{name}/")  # noqa: E731
         eventually("ann is not let in", lambda: signs_in().status == 303)
-        expect(ann.get(f"/manage/{name}/").status == 200, "ann does not manage her project")
+        # The server hears of the grant a moment after it hears of the password.
+        eventually("ann does not manage her project", lambda: ann.get(f"/manage/{name}/").status == 200)
         expect(ann.get(f"/manage/{name}/change?action=yank&version=1.0").status == 200, "no form")
         expect(staged.staged.filename in html.unescape(ann.page), "the form does not say which file")
         answer = ann.post(f"/manage/{name}/change", action="yank", version="1.0", file="", status="", reason="slow")

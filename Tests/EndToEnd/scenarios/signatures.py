@@ -195,7 +195,7 @@ def check_later(server, archive, signer, signature):
     (check,) = found["checks"]
     expect(check["verdict"] == "valid" and check["report"]["steps"], f"the document says {check}")
     page = wire.request(server.port, "GET", f"/project/{project}/").body.decode()
-    expect("signed by " in page and signer.page in page, "the page does not say who signed")
+    expect(signer.says in page and signer.page in page, f"the page does not say '{signer.says}…'")
 
 
 @scenario("a file without the signature that the policy wants is held until it comes, and shown to managers only")

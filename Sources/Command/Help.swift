@@ -82,7 +82,8 @@ enum Help {
     static let checkSignature = """
         wheelhouse check-signature ARCHIVE SIGNATURE --trust FILE... [--signer NAME] [--at TIME] [--json]
             Checks a detached signature and prints the verdict and each step. Formats: attestations (PEP 740), bundles
-            of Sigstore, SSH (namespace file), OpenPGP, minisign and signify, CMS, signatures without anything else.
+            of Sigstore, SSH (namespace file), OpenPGP, minisign and signify, CMS, timestamps (RFC 3161), signatures
+            without anything else.
             --trust names who is trusted: trusted_root.json of Sigstore, allowed_signers of OpenSSH, public keys of
             OpenPGP and minisign, public keys and certificates in PEM.
             --signer asks for one signer: the name in the certificate, the principal, or the fingerprint of a key.
@@ -116,7 +117,8 @@ enum Help {
         wheelhouse policy explain PROJECT
             says which rule is for the project, who must sign, and what becomes of files that nobody has signed
         wheelhouse policy check
-            reads the trust files and the policy; says what of them verifies nothing. Exit status 2 for a mistake.
+            reads the trust files and the policy. Exit status 1 when they name keys that verify nothing, being weak,
+            expired or revoked; 2 for a mistake.
         wheelhouse policy unpin PROJECT
             lets the next signer of a project under a rule of continuity become the one who must go on
 

@@ -22,14 +22,16 @@ public struct Digest: Hashable, Sendable, CustomStringConvertible {
     public let algorithm: Algorithm
 
     // Inline, so that a digest costs no allocation: the bytes in order, big-endian; MD5 leaves the last two words zero.
-    private let words: SIMD4<UInt64>
+    // No `SIMD4`: LLVM aligns one to 32 bytes and Swift to 16, and the frame of an `async` function that held one was 16
+    // bytes too short for it (Swift 6.3.1).
+    private let words: InlineArray<4, UInt64>
 
     /// A digest from its bytes.
     ///
     /// - Precondition: `bytes.count == algorithm.byteCount`.
     public init(_ algorithm: Algorithm, bytes: [UInt8]) {
         precondition(bytes.count == algorithm.byteCount, "a digest has exactly the bytes of its algorithm")
-        var words = SIMD4<UInt64>()
+        var words = InlineArray<4, UInt64>(repeating: 0)
         for (index, byte) in bytes.enumerated() {
             words[index >> 3] = words[index >> 3] << 8 | UInt64(byte)
         }
@@ -48,6 +50,17 @@ public struct Digest: Hashable, Sendable, CustomStringConvertible {
         }
         self.algorithm = algorithm
         self.words = words
+    }
+
+    /// Whether function and value are the same.
+    public static func == (left: Digest, right: Digest) -> Bool {
+        left.algorithm == right.algorithm && left.words.indices.allSatisfy { left.words[$0] == right.words[$0] }
+    }
+
+    /// Feeds function and value.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(algorithm)
+        for index in words.indices { hasher.combine(words[index]) }
     }
 
     /// The bytes; ``Algorithm/byteCount`` of them.
@@ -80,8 +93,8 @@ public struct Digest: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// At most 64 hexadecimal digits, 16 a word.
-    private static func words(_ digits: [UInt8]) -> SIMD4<UInt64>? {
-        var words = SIMD4<UInt64>()
+    private static func words(_ digits: [UInt8]) -> InlineArray<4, UInt64>? {
+        var words = InlineArray<4, UInt64>(repeating: 0)
         var word: UInt64 = 0
         for (index, character) in digits.enumerated() {
             guard let value = hexValue(character) else { return nil }

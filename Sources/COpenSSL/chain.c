@@ -1,8 +1,10 @@
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "signatures.h"
 
@@ -26,9 +28,19 @@ static int set_demands(X509_STORE_CTX *context, int64_t time) {
         && X509_VERIFY_PARAM_set_purpose(demands, X509_PURPOSE_ANY) == 1;
 }
 
-/// The trusted certificates of one authority, and which of their signatures libcrypto has found good.
+/// One job signs all files of a release with one certificate; few jobs run at once.
+enum { LEAF_LIMIT = 64 };
+
+/// A leaf whose signature was good, and under whose key.
+struct leaf {
+    uint8_t sha256[32];
+    X509 *issuer;
+};
+
+/// The trusted certificates of one authority, and which signatures libcrypto has found good: those among these
+/// certificates, and those of the leaves that came last.
 ///
-/// A signature stays good, so each is verified once; all else that is asked of a chain is asked each time.
+/// A signature stays good, so it need not be verified again; all else that is asked of a chain is asked each time.
 struct wh_anchors {
     X509_STORE *store;
     /// What may stand between an anchor and a leaf.
@@ -37,6 +49,10 @@ struct wh_anchors {
     size_t count;
     X509 **certificates;
     _Atomic(X509 *) *issuers;
+    /// Guards the leaves: a ring, of which the oldest gives way.
+    pthread_mutex_t mutex;
+    struct leaf leaves[LEAF_LIMIT];
+    size_t oldest;
 };
 
 /// Where the issuer of a certificate is noted; NULL for a certificate that is not the authority's own.
@@ -45,6 +61,30 @@ static _Atomic(X509 *) *issuer_of(const wh_anchors *anchors, const X509 *certifi
         if (anchors->certificates[index] == certificate) return &anchors->issuers[index];
     }
     return NULL;
+}
+
+/// 1 when the leaf's signature is good under the key of the certificate above it.
+static int leaf_is_signed(wh_anchors *anchors, X509 *x509, X509 *above) {
+    struct leaf leaf = {.issuer = above};
+    unsigned int length = 0;
+    int has_digest = X509_digest(x509, EVP_sha256(), leaf.sha256, &length) == 1 && length == sizeof leaf.sha256;
+    int is_known = 0;
+    pthread_mutex_lock(&anchors->mutex);
+    for (size_t index = 0; has_digest && !is_known && index < LEAF_LIMIT; index++) {
+        const struct leaf *known = &anchors->leaves[index];
+        is_known = known->issuer == above && memcmp(known->sha256, leaf.sha256, sizeof leaf.sha256) == 0;
+    }
+    pthread_mutex_unlock(&anchors->mutex);
+    if (is_known) return 1;
+    EVP_PKEY *key = X509_get0_pubkey(above);
+    if (key == NULL || X509_verify(x509, key) != 1) return 0;
+    // Only the authority's own certificates live as long as what points to them.
+    if (!has_digest || issuer_of(anchors, above) == NULL) return 1;
+    pthread_mutex_lock(&anchors->mutex);
+    anchors->leaves[anchors->oldest] = leaf;
+    anchors->oldest = (anchors->oldest + 1) % LEAF_LIMIT;
+    pthread_mutex_unlock(&anchors->mutex);
+    return 1;
 }
 
 static X509 *certificate_above(STACK_OF(X509) *chain, int depth) {
@@ -58,7 +98,7 @@ static int is_valid_now(X509_STORE_CTX *context, X509 *x509) {
 }
 
 /// 1 when all that libcrypto's last step asks holds without verifying a signature anew that was good before.
-static int holds_already(const wh_anchors *anchors, X509_STORE_CTX *context) {
+static int holds_already(wh_anchors *anchors, X509_STORE_CTX *context) {
     STACK_OF(X509) *chain = X509_STORE_CTX_get0_chain(context);
     int count = sk_X509_num(chain);
     if (count < 2) return 0;
@@ -68,14 +108,13 @@ static int holds_already(const wh_anchors *anchors, X509_STORE_CTX *context) {
         if (issuer == NULL || *issuer != certificate_above(chain, depth) || !is_valid_now(context, x509)) return 0;
     }
     X509 *leaf = sk_X509_value(chain, 0), *above = sk_X509_value(chain, 1);
-    EVP_PKEY *key = X509_get0_pubkey(above);
-    return is_valid_now(context, leaf) && X509_check_issued(above, leaf) == X509_V_OK && key != NULL
-        && X509_verify(leaf, key) == 1;
+    return is_valid_now(context, leaf) && X509_check_issued(above, leaf) == X509_V_OK
+        && leaf_is_signed(anchors, leaf, above);
 }
 
 /// What `verify_links` finds in its context.
 struct links {
-    const wh_anchors *anchors;
+    wh_anchors *anchors;
     /// libcrypto's own step.
     X509_STORE_CTX_verify_fn verify_all;
 };
@@ -96,7 +135,7 @@ static int verify_links(X509_STORE_CTX *context) {
 }
 
 static int build(
-    const wh_anchors *anchors, X509_STORE_CTX *context, X509 *leaf, int64_t time, wh_certificate **issuer,
+    wh_anchors *anchors, X509_STORE_CTX *context, X509 *leaf, int64_t time, wh_certificate **issuer,
     char *reason, size_t size) {
     if (X509_STORE_CTX_init(context, anchors->store, leaf, anchors->others) != 1 || !set_demands(context, time)) {
         return 0;
@@ -115,7 +154,7 @@ static int build(
 }
 
 int wh_anchors_verify(
-    const wh_anchors *anchors, const wh_certificate *leaf, int64_t time, wh_certificate **issuer, char *reason,
+    wh_anchors *anchors, const wh_certificate *leaf, int64_t time, wh_certificate **issuer, char *reason,
     size_t size) {
     *issuer = NULL;
     snprintf(reason, size, "libcrypto failed");
@@ -141,6 +180,10 @@ wh_anchors *wh_anchors_new(
     const wh_certificate *const *certificates, size_t anchor_count, size_t count) {
     wh_anchors *anchors = calloc(1, sizeof *anchors);
     if (anchors == NULL) return NULL;
+    if (pthread_mutex_init(&anchors->mutex, NULL) != 0) {
+        free(anchors);
+        return NULL;
+    }
     anchors->store = X509_STORE_new();
     anchors->others = sk_X509_new_null();
     anchors->certificates = calloc(count + 1, sizeof *anchors->certificates);
@@ -163,5 +206,6 @@ void wh_anchors_free(wh_anchors *anchors) {
     sk_X509_free(anchors->others);
     free(anchors->certificates);
     free(anchors->issuers);
+    pthread_mutex_destroy(&anchors->mutex);
     free(anchors);
 }

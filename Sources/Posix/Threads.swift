@@ -3,10 +3,14 @@ import Glibc
 
 /// Starts a detached thread that runs `body` and ends with it (`pthread_create(3)`).
 ///
-/// - Parameter name: at most 15 bytes, as shown by `top -H`.
+/// - Parameters:
+///   - name: at most 15 bytes, as shown by `top -H`.
+///   - givesWay: whether the threads that others wait for come before it (`nice(2)`).
 /// - Throws: `EAGAIN` when the system has no room for a thread.
-public func startThread(named name: String, _ body: @escaping @Sendable () -> Void) throws(Errno) {
-    let box = unsafe Unmanaged.passRetained(ThreadBody(name: name, run: body))
+public func startThread(
+    named name: String, givesWay: Bool = false, _ body: @escaping @Sendable () -> Void
+) throws(Errno) {
+    let box = unsafe Unmanaged.passRetained(ThreadBody(name: name, niceness: givesWay ? 10 : nil, run: body))
     var thread = pthread_t()
     let code = unsafe pthread_create(
         &thread, nil,
@@ -14,6 +18,7 @@ public func startThread(named name: String, _ body: @escaping @Sendable () -> Vo
             guard let argument = unsafe argument else { return nil }
             let body = unsafe Unmanaged<ThreadBody>.fromOpaque(argument).takeRetainedValue()
             unsafe body.name.withCString { name in unsafe linux_name_thread(name) }
+            if let niceness = body.niceness { linux_give_way(niceness) }
             body.run()
             return nil
         }, box.toOpaque())
@@ -26,11 +31,11 @@ public func startThread(named name: String, _ body: @escaping @Sendable () -> Vo
 
 private final class ThreadBody {
     let name: String
+    let niceness: Int32?
     let run: @Sendable () -> Void
 
-    init(name: String, run: @escaping @Sendable () -> Void) {
-        self.name = name
-        self.run = run
+    init(name: String, niceness: Int32?, run: @escaping @Sendable () -> Void) {
+        (self.name, self.niceness, self.run) = (name, niceness, run)
     }
 }
 

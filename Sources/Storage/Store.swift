@@ -52,7 +52,7 @@ public final class Store: Sendable {
         settler.stop()
     }
 
-    /// Blobs of at most so many bytes are made durable by the transaction of the catalog, if all of a change are as small.
+    /// Blobs of at most so many bytes are made durable by the transaction of the catalog.
     static let smallBlobBytes: Int64 = 32 << 10
 
     /// Makes a written blob ready for its name. A large one is fsynced here; a small one becomes durable with the
@@ -61,13 +61,11 @@ public final class Store: Sendable {
         blob.size <= Self.smallBlobBytes && settler.hasRoom ? try blob.carry() : try blob.sync()
     }
 
-    /// Stores the bytes of one small blob, such as core metadata, that is kept together with another, if any.
-    public func stage(_ bytes: [UInt8], with other: StagedBlob?) throws(StorageError) -> StagedBlob {
+    /// Makes the bytes of one blob, such as core metadata or a signature, ready for their name.
+    public func stage(_ bytes: [UInt8]) throws(StorageError) -> StagedBlob {
         let writer = try blobs.writer()
         try writer.append(bytes)
-        // Where fsyncs are waited for anyway, the catalog need not carry anything.
-        let waits = other.map { $0.carried == nil } ?? false
-        return waits ? try writer.end().sync() : try stage(writer.end())
+        return try stage(writer.end())
     }
 
     /// Opens the blob of this SHA-256 for reading; nil when there is none.

@@ -23,9 +23,7 @@ extension PackageIndex {
         let signatures = upload.signatures
         let examined = try await workers.run { [self] in
             Result { () throws(IndexError) in
-                var examined = try examine(content, endingIn: last, declaration, name)
-                examined.signed = try examine(signatures, of: examined.archive, named: name.text)
-                return examined
+                try examine(content, endingIn: last, signatures, declaration, name)
             }
         }.get()
         let inspection = examined.inspection
@@ -76,23 +74,26 @@ extension PackageIndex {
     }
 
     /// All that takes time: the digests are those that the form declares, the archive is sound and agrees with the form,
-    /// and its bytes are on the disk.
+    /// its signatures hold, and its bytes are on the disk.
     ///
-    /// Runs on a worker; others help with a large archive, for none of the three has to wait for another.
+    /// Runs on a worker; others help with a large archive or with signatures, for none of these has to wait for another.
     private func examine(
-        _ content: Content, endingIn last: [UInt8], _ form: UploadDeclaration, _ name: DistributionFilename
+        _ content: Content, endingIn last: [UInt8], _ signatures: ReceivedSignatures, _ form: UploadDeclaration,
+        _ name: DistributionFilename
     ) throws(IndexError) -> Examined {
         do {
             let blob = try content.end(with: last)
             try verify(form.digests.filter { $0.algorithm == .sha256 }, against: blob)
             let (blake2b256, staged, inspected) = (Answer<Digest>(), Answer<StagedBlob>(), Answer<Inspection>())
+            let signed = Answer<SignedUpload>()
             let (workers, store) = (workers, store)
             let steps: [@Sendable () -> Void] = [
+                { [self] in signed.take { try examine(signatures, of: blob, named: name.text) } },
                 { inspected.take { try Inspector.inspect(blob.file, size: blob.size, as: name, workers: workers) } },
                 { blake2b256.take { try blob.digest(.blake2b256) } },
                 { staged.take { try store.stage(blob) } },
             ]
-            if blob.size < Upload.pieceBytes {
+            if blob.size < Upload.pieceBytes, signatures.isEmpty {
                 for step in steps { step() }
             } else {
                 workers.divide(steps.count) { steps[$0]() }
@@ -102,11 +103,10 @@ extension PackageIndex {
             let inspection = try inspected.get()
             let advice = try review(inspection.core)
             try compare(form, with: inspection.core)
-            let archive = try staged.get()
             return Examined(
-                archive: archive, metadata: try store.stage(inspection.metadata, with: archive),
+                archive: try staged.get(), metadata: try store.stage(inspection.metadata),
                 content: .init(sha256: blob.sha256, blake2b256: digest, size: blob.size), inspection: inspection,
-                warnings: inspection.warnings + advice)
+                warnings: inspection.warnings + advice, signed: try signed.get())
         } catch {
             throw IndexError(error)
         }
@@ -312,7 +312,7 @@ private struct Examined: Sendable {
     /// Faults that keep nobody from installing it.
     let warnings: [String]
     /// The signatures that came with it.
-    var signed = SignedUpload.unsigned
+    let signed: SignedUpload
 }
 
 /// What the catalog made of an upload.

@@ -21,13 +21,13 @@ extension PackageIndex {
     ///
     /// - Throws: `IndexError.invalid` with the step that failed.
     func examine(
-        _ signatures: ReceivedSignatures, of archive: StagedBlob, named filename: String
+        _ signatures: ReceivedSignatures, of archive: WrittenBlob, named filename: String
     ) throws(IndexError) -> SignedUpload {
         guard !signatures.isEmpty else { return .unsigned }
-        let file = SignedFile(archive.written.file, filename, archive.sha256)
+        let file = SignedFile(archive.file, filename, archive.sha256)
         let checked = check(try signatures.all(), of: file)
         try Self.requireSound(checked, .withFile)
-        return SignedUpload(signatures: checked, blobs: try stage(checked, with: archive))
+        return SignedUpload(signatures: checked, blobs: try stage(checked))
     }
 
     /// Checks signatures, divided among idle workers.
@@ -55,11 +55,11 @@ extension PackageIndex {
         }
     }
 
-    /// Makes the bytes of signatures ready to be kept, as those of the archive are that they come with, if any.
-    func stage(_ signatures: [CheckedSignature], with archive: StagedBlob? = nil) throws(IndexError) -> [StagedBlob] {
+    /// Makes the bytes of signatures ready to be kept.
+    func stage(_ signatures: [CheckedSignature]) throws(IndexError) -> [StagedBlob] {
         var blobs: [StagedBlob] = []
         do {
-            for signature in signatures { blobs.append(try store.stage(signature.bytes, with: archive)) }
+            for signature in signatures { blobs.append(try store.stage(signature.bytes)) }
         } catch {
             throw IndexError(error)
         }

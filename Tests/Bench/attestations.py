@@ -1,8 +1,9 @@
-"""Attestations (PEP 740) by an instance of Sigstore of its own, as many as wanted: `attestations.py FOLDER < NAMES`.
+"""Attestations (PEP 740) by an instance of Sigstore of its own, as many as wanted: `attestations.py FOLDER [FILES] < NAMES`.
 
 Reads lines `FILENAME SHA256`; writes `trusted_root.json` and `attestations.jsonl`, an attestation for each line. Each has what
-one of the public instance has: a certificate of its own with its timestamp by a log, a chain of two authorities with P-384, and
-an entry of a log of 2³⁰ entries with promise, proof and checkpoint. Needs the package `cryptography`."""
+one of the public instance has: a certificate with its timestamp by a log, a chain of two authorities with P-384, and an entry
+of a log of 2³⁰ entries with promise, proof and checkpoint. FILES (1) share a certificate, as those do that one job publishes.
+Needs the package `cryptography`."""
 
 import base64
 import datetime
@@ -148,9 +149,7 @@ class Instance:
             "canonicalizedBody": b64(body),
         }  # fmt: skip
 
-    def attest(self, filename, digest):
-        key = ec.generate_private_key(ec.SECP256R1())
-        leaf = self.leaf(key)
+    def attest(self, filename, digest, key, leaf):
         subject = [{"name": filename, "digest": {"sha256": digest}}]
         statement = {
             "_type": "https://in-toto.io/Statement/v1", "subject": subject,
@@ -181,10 +180,14 @@ def length(count):
 
 def main():
     folder, instance = pathlib.Path(sys.argv[1]), Instance()
+    files = int(sys.argv[2]) if len(sys.argv) > 2 else 1
     (folder / "trusted_root.json").write_text(json.dumps(instance.trusted_root()))
     with open(folder / "attestations.jsonl", "w") as file:
-        for line in sys.stdin:
-            file.write(json.dumps(instance.attest(*line.split())) + "\n")
+        for number, line in enumerate(sys.stdin):
+            if number % files == 0:
+                key = ec.generate_private_key(ec.SECP256R1())
+                leaf = instance.leaf(key)
+            file.write(json.dumps(instance.attest(*line.split(), key, leaf)) + "\n")
 
 
 main()

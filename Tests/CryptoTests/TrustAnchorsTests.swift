@@ -38,18 +38,27 @@ struct TrustAnchorsTests {
         Base64.decode(text).flatMap { X509Certificate(der: $0) }
     }
 
+    /// A certificate with another bit in its signature, which the DER ends with.
+    private static func altering(_ der: [UInt8], bit: Int) -> [UInt8] {
+        var altered = der
+        altered[der.count - 1 - bit / 8] ^= 1 << (bit % 8)
+        return altered
+    }
+
     /// 2027-01-01 and 2031-01-01.
     private static let (inside, afterAuthority): (Int64, Int64) = (1_798_761_600, 1_924_992_000)
 
     @Test func `what is remembered of an authority spares nobody else a check`() throws {
         let (root, between) = (try #require(Self.root), try #require(Self.between))
         let (leaf, forged) = (try #require(Self.leaf), try #require(Self.forged))
-        // The first check remembers the authority's signatures, those after it use what is remembered.
+        let altered = try #require(X509Certificate(der: Self.altering(leaf.der, bit: 0)))
+        // The first check remembers the authority's signatures, the second the leaf's, those after it use both.
         let anchors = TrustAnchors([root], over: [between])
         for _ in 1...3 {
             #expect(try anchors.issuer(of: leaf, at: Self.inside).spki == between.key().spki)
             let cases: [(X509Certificate, Int64, String)] = [
-                (forged, Self.inside, "signature failure"), (leaf, Self.afterAuthority, "expired"),
+                (forged, Self.inside, "signature failure"), (altered, Self.inside, "signature failure"),
+                (leaf, Self.afterAuthority, "expired"),
                 (leaf, leaf.notBefore - 1, "not yet valid"), (leaf, root.notAfter + 1, "expired"),
             ]
             for (certificate, time, reason) in cases {
@@ -64,13 +73,27 @@ struct TrustAnchorsTests {
     @Test func `an authority that the root has not signed is refused each time`() throws {
         let (root, forged) = (try #require(Self.root), try #require(Self.forged))
         let between = try #require(Self.between)
-        // The last byte of the DER is of the signature.
-        let der = between.der.dropLast() + [(between.der.last ?? 0) ^ 1]
-        let altered = try #require(X509Certificate(der: Array(der)))
+        let altered = try #require(X509Certificate(der: Self.altering(between.der, bit: 0)))
         let anchors = TrustAnchors([root], over: [altered])
         for leaf in [try #require(Self.leaf), forged, try #require(Self.leaf)] {
             #expect(throws: ChainFailure.self) { try anchors.issuer(of: leaf, at: Self.inside) }
         }
+    }
+
+    @Test func `more leaves than are remembered`() throws {
+        let (root, between) = (try #require(Self.root), try #require(Self.between))
+        let leaf = try #require(Self.leaf)
+        let (anchors, signers) = (TrustAnchors([root], over: [between]), RecentSigners())
+        let der = [leaf.der] + (0..<80).map { Self.altering(leaf.der, bit: $0) }
+        for _ in 1...2 {
+            for (number, der) in der.enumerated() {
+                let signer = try signers.signer(der)
+                #expect(signer.certificate.der == der)
+                let issuer = try? anchors.issuer(of: signer.certificate, at: Self.inside)
+                #expect((issuer != nil) == (number == 0))
+            }
+        }
+        #expect(throws: SignatureFailure.self) { try signers.signer([0x30, 0x00]) }
     }
 
     @Test func `threads share an authority`() async throws {

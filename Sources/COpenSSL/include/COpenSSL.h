@@ -306,10 +306,10 @@ void wh_anchors_free(wh_anchors *anchors);
 /// Builds and checks the chain from `leaf` to one of the anchors, at one time (RFC 5280 §6). Usage is not checked.
 ///
 /// On success 1, and `*issuer`, to be freed, is the certificate above the leaf; the leaf itself when it is an anchor. On
-/// failure 0, and `reason` (of `size` bytes, at least 1) says why. Signatures among the authority's own certificates are
-/// verified the first time only.
+/// failure 0, and `reason` (of `size` bytes, at least 1) says why. Signatures among the authority's own certificates, and
+/// those of the last few leaves, are verified the first time only.
 int wh_anchors_verify(
-    const wh_anchors *anchors, const wh_certificate *leaf, int64_t time, wh_certificate **issuer, char *reason,
+    wh_anchors *anchors, const wh_certificate *leaf, int64_t time, wh_certificate **issuer, char *reason,
     size_t size);
 
 // MARK: Timestamps (timestamp.c)

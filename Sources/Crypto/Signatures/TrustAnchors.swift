@@ -3,9 +3,9 @@ internal import COpenSSL
 /// The certificates of an authority: where chains must end, and what may stand between.
 ///
 /// Kept for as long as the authority is trusted, it verifies the signatures among these certificates once, not for every
-/// leaf.
+/// leaf, and that of a leaf once for all files of a release.
 ///
-/// `@unchecked Sendable`: the handle is never changed after `init` but for what it remembers, which is atomic.
+/// `@unchecked Sendable`: the handle is never changed after `init` but for what it remembers, which is atomic or locked.
 @safe final class TrustAnchors: @unchecked Sendable {
     /// `nil` when memory was short.
     private let handle: OpaquePointer?

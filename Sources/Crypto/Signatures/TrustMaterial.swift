@@ -12,6 +12,8 @@ public struct TrustMaterial: Sendable {
     var openPGPCertificates: [OpenPGPCertificate] = []
     /// Keys of minisign and signify.
     var minisignKeys: [MinisignKey] = []
+    /// Trusted by nobody: only what has been read.
+    let recentSigners = RecentSigners()
 
     /// Why a file is not taken.
     public struct Refusal: Error, Hashable, Sendable, CustomStringConvertible {

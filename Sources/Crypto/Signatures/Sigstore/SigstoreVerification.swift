@@ -65,17 +65,11 @@ struct SigstoreVerification {
     private func signer() throws(SignatureFailure) -> Signer {
         switch material.key {
         case .certificate(let der):
-            guard let certificate = X509Certificate(der: der) else { throw .broken("the certificate cannot be read") }
-            let key: PublicKey
-            do {
-                key = try certificate.key()
-            } catch {
-                throw .broken("the certificate's key \(error)")
+            let signer = try verifier.trust.recentSigners.signer(der)
+            guard profile != .attestation || signer.key.kind == .p256 else {
+                throw .broken("the key is of \(signer.key.kind.rawValue); version 1 of attestations has P-256")
             }
-            guard profile != .attestation || key.kind == .p256 else {
-                throw .broken("the key is of \(key.kind.rawValue); version 1 of attestations has P-256")
-            }
-            return .certificate(certificate, key)
+            return .certificate(signer.certificate, signer.key)
         case .known(let hint):
             guard !verifier.trust.keys.isEmpty else {
                 throw .invalid(.unknownSigner, "the signature is by a plain key, and no plain key is trusted")

@@ -1,0 +1,43 @@
+import Synchronization
+
+/// The certificates that signed last, read: one job signs all files of a release with one certificate, and reading it costs
+/// as much as three signatures.
+final class RecentSigners: Sendable {
+    /// A certificate with its key.
+    struct Signer: Sendable {
+        let certificate: X509Certificate
+        let key: PublicKey
+    }
+
+    private struct Ring {
+        var signers: [Signer] = []
+        var oldest = 0
+    }
+
+    private static let limit = 64
+
+    private let ring = Mutex(Ring())
+
+    /// The signer with this certificate.
+    ///
+    /// - Throws: `SignatureFailure` when the certificate cannot be read, or its key is weak or of an unknown kind.
+    func signer(_ der: [UInt8]) throws(SignatureFailure) -> Signer {
+        if let known = ring.withLock({ $0.signers.first { $0.certificate.der == der } }) { return known }
+        guard let certificate = X509Certificate(der: der) else { throw .broken("the certificate cannot be read") }
+        let signer: Signer
+        do {
+            signer = Signer(certificate: certificate, key: try certificate.key())
+        } catch {
+            throw .broken("the certificate's key \(error)")
+        }
+        ring.withLock { ring in
+            if ring.signers.count < Self.limit {
+                ring.signers.append(signer)
+            } else {
+                ring.signers[ring.oldest] = signer
+                ring.oldest = (ring.oldest + 1) % Self.limit
+            }
+        }
+        return signer
+    }
+}

@@ -92,9 +92,20 @@ static PKCS7_SIGNER_INFO *only_signer(const wh_timestamp *timestamp) {
     return sk_PKCS7_SIGNER_INFO_num(signers) == 1 ? sk_PKCS7_SIGNER_INFO_value(signers, 0) : NULL;
 }
 
+/// 1 when the attributes that name the signer's certificate (RFC 5035) are sequences where they are there: not every release
+/// of libcrypto looks before it takes them for some.
+static int has_sequences(PKCS7_SIGNER_INFO *signer) {
+    const int attributes[] = {NID_id_smime_aa_signingCertificate, NID_id_smime_aa_signingCertificateV2};
+    for (size_t index = 0; index < sizeof attributes / sizeof *attributes; index++) {
+        const ASN1_TYPE *value = PKCS7_get_signed_attribute(signer, attributes[index]);
+        if (value != NULL && value->type != V_ASN1_SEQUENCE) return 0;
+    }
+    return 1;
+}
+
 int wh_timestamp_is_sound(const wh_timestamp *timestamp) {
     PKCS7_SIGNER_INFO *signer = only_signer(timestamp);
-    return signer != NULL && timestamp->digest >= 0 && digest_of(signer->digest_alg) >= 0
+    return signer != NULL && timestamp->digest >= 0 && digest_of(signer->digest_alg) >= 0 && has_sequences(signer)
         && wh_scheme_fits(nid_of(signer->digest_enc_alg), nid_of(signer->digest_alg));
 }
 

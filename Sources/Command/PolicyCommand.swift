@@ -33,6 +33,9 @@ enum PolicyCommand {
         let policy = try Serve.policy(configuration)
         let warnings = TrustFiles.warnings(policy.trust)
         for warning in warnings { Output.line(warning) }
+        for rule in policy.signatures.rules where rule.asksForTimestampsOnly {
+            Output.line("\(rule.place): asks for a timestamp and nobody's signature, and anybody gets one")
+        }
         let trust = policy.trust.digest.map { "sha256 \($0.hex)" } ?? "none"
         Output.line("trust files: \(configuration.texts("trust").count), \(trust)")
         Output.line("rules: \(policy.signatures.rules.count)")

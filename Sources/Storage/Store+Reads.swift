@@ -35,6 +35,18 @@ extension Store {
         try readers.readSnapshot { catalog throws(StorageError) in try catalog.managedProject(project) }
     }
 
+    /// The indexes that have projects or that somebody has rights to, in the order of their names.
+    public func usedIndexes() throws(StorageError) -> [String] {
+        try readers.read { catalog throws(StorageError) in
+            try catalog.rows(
+                """
+                SELECT index_name FROM projects UNION SELECT index_name FROM grants WHERE index_name <> ''
+                ORDER BY index_name
+                """
+            ) { row throws(StorageError) in row.text(0) }
+        }
+    }
+
     /// All projects of an index that may be shown, in the order of their normalized names.
     ///
     /// - Parameter seen: the normalized names of the private projects that may be.

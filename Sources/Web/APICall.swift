@@ -106,7 +106,7 @@ extension Site {
             let call = try await check(endpoint, parameters, request, body)
             return try await answer(endpoint, call)
         } catch {
-            if let error = error.error { note(error, request) }
+            if let error = error.error { await note(error, request) }
             var response = HTTPResponse.failure(error.status, error.sentence, to: request, isProblem: true)
             if let seconds = error.error?.retryAfterSeconds { response.fields.append("Retry-After", "\(seconds)") }
             if let allowed = error.allowed { response.fields.append("Allow", allowed) }

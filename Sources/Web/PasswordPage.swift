@@ -21,7 +21,7 @@ extension Site {
             case .invalid: break
             case .unauthenticated, .tooMany:
                 let credentials = Credentials.user(act.principal.name, password: current)
-                index.noteFailedLogin(error, by: credentials, from: act.caller)
+                await index.noteFailedLogin(error, by: credentials, from: act.caller)
             default: throw error
             }
             var response = await passwordPage(act, refused: error.forPeople)

@@ -50,7 +50,7 @@ extension Site {
                 endingOther: request.fields.cookie(Self.cookie(request)))
             return keep(secret, see(Route.ownPage(next) ?? "", request), request)
         } catch  where error.code == .unauthenticated || error.code == .tooMany {
-            index.noteFailedLogin(error, by: credentials, from: caller(request))
+            await index.noteFailedLogin(error, by: credentials, from: caller(request))
             let page = SignInPage(next: next, account: name, error: error.forPeople)
             var response = signInPage(page, error.forPeople.code.status, request, signedIn(request))
             if let seconds = error.retryAfterSeconds { response.fields.append("Retry-After", "\(seconds)") }

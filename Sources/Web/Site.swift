@@ -105,7 +105,7 @@ public final class Site: HTTPHandler {
         do {
             return try await answer(request, body)
         } catch {
-            note(error, request)
+            await note(error, request)
             if error.code == .unauthenticated, let response = askToSignIn(request) { return response }
             var response = failure(error.code.status, error.sentence, to: request)
             // pip obeys it.
@@ -115,15 +115,15 @@ public final class Site: HTTPHandler {
     }
 
     /// Logs a failure of the server once, where its answer is made, and counts credentials that were refused, also those
-    /// that were not looked at.
-    func note(_ error: IndexError, _ request: HTTPRequest) {
+    /// that were not looked at; their answers have to wait for their turn.
+    func note(_ error: IndexError, _ request: HTTPRequest) async {
         if let underlying = error.underlying {
             report("\(request.method.name) \(request.target.path): \(underlying)")
         }
         guard error.code == .unauthenticated || error.code == .tooMany,
             request.fields.count(of: .authorization) > 0
         else { return }
-        index.noteFailedLogin(error, by: credentials(of: request), from: caller(request))
+        await index.noteFailedLogin(error, by: credentials(of: request), from: caller(request))
     }
 
     /// Who asks, for the journal.

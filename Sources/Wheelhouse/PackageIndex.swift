@@ -25,12 +25,25 @@ public final class PackageIndex: Sendable {
     private let ownSerials = Mutex<Set<Int64>>([])
     /// What was refused and is not in the journal yet.
     let refusals = Mutex(Refusals())
+    /// What keeps guessing from taking more than its share of the server.
+    let refusalPace: RefusalPace
 
     /// The index that addresses without an index name mean.
     public static let mainIndex = "main"
 
     /// All indexes that are served, `main` first.
     public var indexNames: [String] { [Self.mainIndex] + policy.indexes }
+
+    /// The indexes that have projects, or that somebody has rights to, and that are not served.
+    public var unservedIndexes: [String] {
+        get throws(IndexError) {
+            do {
+                return try store.usedIndexes().filter { !indexNames.contains($0) }
+            } catch {
+                throw IndexError(error)
+            }
+        }
+    }
 
     /// Opens the index of a store.
     ///
@@ -53,6 +66,7 @@ public final class PackageIndex: Sendable {
         do {
             workers = try WorkerPool(threads: 8)
             access = try Authenticator(workers: workers, now: now)
+            refusalPace = try RefusalPace()
             let serial = try store.lastSerial
             seenSerial.withLock { $0 = serial }
             try loadAccess()

@@ -75,12 +75,13 @@ extension PackageIndex {
         refusals.withLock { $0.add(.refuseUpload, error, actor: principal.name, client: caller.client) }
     }
 
-    /// Counts credentials that were refused, for the journal.
+    /// Counts credentials that were refused, for the journal, and returns when the answer may leave (`RefusalPace`).
     ///
     /// - Parameter credentials: `nil` when they could not be read.
-    public func noteFailedLogin(_ error: IndexError, by credentials: Credentials?, from caller: Caller) {
+    public func noteFailedLogin(_ error: IndexError, by credentials: Credentials?, from caller: Caller) async {
         let account = credentials.flatMap(account)
         refusals.withLock { $0.add(.failLogin, error, actor: "nobody", account: account, client: caller.client) }
+        await refusalPace.turn()
     }
 
     /// The account that credentials name; `nil` for none that exists: what was typed may be a password in the wrong place.

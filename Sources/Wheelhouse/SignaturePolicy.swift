@@ -45,6 +45,11 @@ public struct SignaturePolicy: Sendable {
             self.place = place
         }
 
+        /// Whether what it asks for says when a file was there, and nothing of by whom.
+        public var asksForTimestampsOnly: Bool {
+            if case .signers(let requirement) = demand { requirement.isTimestamp } else { false }
+        }
+
         /// Whether the rule is about files of this kind that are uploaded at this time.
         public func concerns(_ kind: ArchiveKind, uploaded time: UploadTime) -> Bool {
             kinds.contains(kind) && since.map { $0.microseconds <= time.microseconds } ?? true

@@ -56,6 +56,7 @@ private func read(_ text: String) throws -> SignaturePolicy {
     #expect(policy.rules[1].demand.text == "the timestamp authority 't' or the timestamp authority 'u'")
     let lines = policy.explanation(of: try ProjectName("a"), pinned: nil)
     #expect(lines.contains("  't' is a timestamp by CN=Stamps*"))
+    #expect(policy.rules.map(\.asksForTimestampsOnly) == [false, true])
 }
 
 @Test func `no file and an empty one ask for nothing`() throws {

@@ -44,8 +44,8 @@ struct Instance {
         try index.refresh()
     }
 
-    func beginUpload() throws -> Upload {
-        try index.beginUpload(index: "main", by: try index.authenticate(secret: secret))
+    func beginUpload(index name: String = "main") throws -> Upload {
+        try index.beginUpload(index: name, by: try index.authenticate(secret: secret))
     }
 
     /// Somebody who may manage one project and no other.

@@ -219,10 +219,10 @@ import Testing
         #expect(records.first { $0.occasion.actor == "others" }?.count == 9_900)
     }
 
-    @Test func `refusals are rows of the journal`() throws {
+    @Test func `refusals are rows of the journal`() async throws {
         let instance = try Instance()
         let error = IndexError(.unauthenticated, "This token is \"unknown\"")
-        instance.index.noteFailedLogin(error, by: nil, from: caller)
+        await instance.index.noteFailedLogin(error, by: nil, from: caller)
         let before = try instance.store.lastSerial
         try instance.index.writeRefusals()
         let row = try #require(try instance.store.journal(after: before, limit: 9).first)
@@ -231,14 +231,14 @@ import Testing
         #expect(row.occasion.client.address == "192.0.2.1")
     }
 
-    @Test func `a failed login names the account that was tried, and nothing else that was typed`() throws {
+    @Test func `a failed login names the account that was tried, and nothing else that was typed`() async throws {
         let instance = try Instance()
         try PackageIndex.createAccount("alice", .person, by: "tests", in: instance.store)
         try instance.index.refresh()
         let before = try instance.store.lastSerial
         for (user, code) in [("alice", IndexError.Code.unauthenticated), ("alice", .tooMany), ("hunter22", .tooMany)] {
             let credentials = Credentials.user(user, password: "wrong")
-            instance.index.noteFailedLogin(IndexError(code, "no"), by: credentials, from: caller)
+            await instance.index.noteFailedLogin(IndexError(code, "no"), by: credentials, from: caller)
         }
         try instance.index.writeRefusals()
         let rows = try instance.store.journal(after: before, limit: 9).map { "\($0.subject) \($0.details)" }

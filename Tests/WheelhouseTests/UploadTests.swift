@@ -8,6 +8,19 @@ import Testing
 @testable import Wheelhouse
 
 @Suite(.timeLimit(.minutes(10))) struct UploadTests {
+    @Test func `an index that has something and is not served is told`() async throws {
+        var policy = Policy(uploadLimitBytes: 1 << 20, isReadingOpen: true)
+        policy.indexes = ["staging", "empty"]
+        let folder = try TemporaryFolder()
+        let before = try Instance(folder: folder, policy: policy)
+        let upload = try before.beginUpload(index: "staging")
+        try await upload.fill(project: "demo", version: "1.0")
+        #expect(try await upload.publish().isNew)
+        #expect(try before.index.unservedIndexes.isEmpty)
+        policy.indexes = ["empty"]
+        #expect(try Instance(folder: folder, policy: policy).index.unservedIndexes == ["staging"])
+    }
+
     @Test(arguments: [
         [1], [1, 1, 1], [Upload.pieceBytes - 1], [Upload.pieceBytes], [Upload.pieceBytes + 1],
         [Upload.pieceBytes, 1], [1, Upload.pieceBytes], [Upload.pieceBytes - 1, 2, Upload.pieceBytes],

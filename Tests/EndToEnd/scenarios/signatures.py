@@ -234,6 +234,69 @@ def quarantine(world):
     places.remove(folder)
 
 
+@scenario("twine uploads what two of three must sign, what must go on as it began, and what only later has to be signed")
+def rules(world):
+    with contextlib.ExitStack() as stack:
+        people = {}
+        for name in ("ann", "bob", "eve"):
+            folder = places.scratch(name)
+            stack.callback(places.remove, folder)
+            people[name] = SSH(folder)
+            people[name].make()
+            line = (folder / "trust").read_text().replace("ann@", f"{name}@")
+            (folder / "trust").write_text(line)
+        prints = {name: one.run("ssh-keygen", "-lf", "key.pub").stdout.split()[1] for name, one in people.items()}
+        signers = ", ".join(f"{name}: {{ ssh: '{prints[name]}', principal: '{name}@acme.example' }}" for name in people)
+        policy = (
+            "{ signers: { %s }, rules: ["
+            "{ projects: ['two-*'], require: { threshold: 2, of: ['ann', 'bob', 'eve'] } },"
+            "{ projects: ['begun-*'], continuity: true },"
+            "{ projects: ['later-*'], require: 'ann', since: '2099-01-01T00:00:00Z' },"
+            "{ projects: ['noted-*'], require: 'ann', missing: 'record' } ] }" % signers
+        )
+        trust = [one.folder / "trust" for one in people.values()]
+        server, token, _ = stack.enter_context(signing_server(policy, trust))
+        work = stack.enter_context(clients.Workplace())
+
+        def twine(archive, *names):
+            """Uploads it with signatures by these people. -> what twine says, whether it was taken"""
+            folder = work.folder / archive.filename.removesuffix(".whl")
+            folder.mkdir()
+            path = folder / archive.filename
+            path.write_bytes(archive.data)
+            for name in names:
+                signature = people[name].sign(path).decode()
+                (folder / f"{archive.filename}.sig").unlink()
+                value = {"mediaType": "application/x-ssh-signature", "signature": signature}
+                (folder / f"{archive.filename}.{name}.attestation").write_text(json.dumps(value))
+            said = work.run(
+                clients.program("twine-7", "twine"), "upload", "--non-interactive", *["--attestations"][: len(names)],
+                *sorted(folder.iterdir()), TWINE_REPOSITORY_URL=server.upload_url,
+                TWINE_USERNAME="__token__", TWINE_PASSWORD=token, COLUMNS=1000, check=False,
+            )  # fmt: skip
+            return " ".join(said.split()), archive.filename in wire.listing(server, archive.name)
+
+        def expect_upload(project, version, names, words=""):
+            said, is_there = twine(packages.wheel(project, version), *names)
+            expect(is_there == (not words), f"{project} {version} by {names}: {said[-600:]}")
+            expect(words in said, f"{project} {version} by {names}: {said[-600:]}")
+
+        two, begun = packages.fresh("two"), packages.fresh("begun")
+        expect_upload(two, "1.0", ["ann"], "must be signed by")
+        expect_upload(two, "1.1", ["ann", "eve"])
+        expect_upload(begun, "1.0", ["bob"])
+        expect_upload(begun, "1.1", ["ann"], "must be signed by")
+        expect_upload(begun, "1.2", [], "must be signed by")
+        expect_upload(begun, "1.3", ["ann", "bob"])
+        server.administer("policy", "unpin", begun)
+        expect_upload(begun, "1.4", ["ann"])
+        expect_upload(packages.fresh("later"), "1.0", [])
+        noted = packages.wheel(packages.fresh("noted"))
+        answer = wire.upload(server.port, token, noted)
+        expect(answer.status == 200 and b"must be signed by 'ann'" in answer.body, f"{answer.status} {answer.body}")
+        expect(noted.filename in wire.listing(server, noted.name), "it is not published")
+
+
 # Where strangers might read of a project, by its name.
 PLACES = (
     "/", "/projects/", "/search?q={}", "/simple/", "/simple/{}/", "/project/{}/", "/pypi/{}/json", "/rss/packages.xml",

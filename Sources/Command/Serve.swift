@@ -28,7 +28,8 @@ enum Serve {
         let downloads = downloadCounter(configuration, store)
         let index = try Administer.operation { try PackageIndex(store, policy: policy, downloads: downloads) }
         for name in try Administer.operation({ try index.unservedIndexes }) {
-            Output.report("index '\(name)' has projects or rights and is not served: the setting indexes does not name it")
+            Output.report(
+                "index '\(name)' has projects or rights and is not served: the setting indexes does not name it")
         }
         let isFirstStart = try FirstToken.ensure(in: store)
         try Administer.operation { try index.refresh() }

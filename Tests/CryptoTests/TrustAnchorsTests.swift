@@ -91,6 +91,7 @@ struct TrustAnchorsTests {
                 #expect(signer.certificate.der == der)
                 let issuer = try? anchors.issuer(of: signer.certificate, at: Self.inside)
                 #expect((issuer != nil) == (number == 0))
+                signers.remember(signer)
             }
         }
         #expect(throws: SignatureFailure.self) { try signers.signer([0x30, 0x00]) }

@@ -110,6 +110,12 @@ public final class TrustedPublishing: Sendable {
     public func burn(_ request: [UInt8], from caller: Caller) async throws {
         let digest = TokenSecret.digest(of: try Self.token(in: request))
         let time = UploadTime(microseconds: Clock.unixMicroseconds)
+        let unknown = Refusal(.token, "This token was not minted here, or it ended long ago")
+        // Anybody may ask: those who know no token take no turn of the catalog's.
+        let isKnown = try await index.onWorker { store throws(StorageError) in
+            try store.token(secretDigest: digest) != nil
+        }.get()
+        guard isKnown else { throw unknown }
         let burnt = try await index.store.write { catalog throws(StorageError) -> Bool in
             guard let token = try catalog.token(secretDigest: digest), try catalog.isMinted(token: token.name) else {
                 return false
@@ -118,7 +124,7 @@ public final class TrustedPublishing: Sendable {
             _ = try catalog.revokeToken(named: token.name, by: occasion)
             return true
         }.mapError(IndexError.init).get()
-        guard burnt else { throw Refusal(.token, "This token was not minted here, or it ended long ago") }
+        guard burnt else { throw unknown }
         try await refresh()
     }
 

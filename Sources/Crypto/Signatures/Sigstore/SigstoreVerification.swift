@@ -17,13 +17,18 @@ struct SigstoreVerification {
 
     /// Whose key verifies the signature.
     private enum Signer {
-        case certificate(X509Certificate, PublicKey)
+        case certificate(RecentSigners.Signer)
         case key(PublicKey)
 
         var key: PublicKey {
             switch self {
-            case .certificate(_, let key), .key(let key): key
+            case .certificate(let signer): signer.key
+            case .key(let key): key
             }
+        }
+
+        var certificate: X509Certificate? {
+            if case .certificate(let signer) = self { signer.certificate } else { nil }
         }
     }
 
@@ -35,8 +40,9 @@ struct SigstoreVerification {
         log.pass("the key is of \(signer.key.kind.rawValue)")
         let root = try root(&log)
         let times = try verifiedTimes(under: root, &log)
-        if case .certificate(let certificate, _) = signer {
-            try verifyCertificate(certificate, at: times, under: root, &log)
+        if case .certificate(let signer) = signer {
+            try verifyCertificate(signer.certificate, at: times, under: root, &log)
+            verifier.trust.recentSigners.remember(signer)
         }
         let identity = try identity(of: signer, &log)
         log.begin(.signature)
@@ -44,7 +50,7 @@ struct SigstoreVerification {
         log.pass("the key made the signature")
         log.begin(.logEntry)
         let binding = EntryBinding(
-            signature: material.signature, signed: signed, certificate: certificate(of: signer), key: signer.key,
+            signature: material.signature, signed: signed, certificate: signer.certificate, key: signer.key,
             isAttestation: profile == .attestation)
         for entry in material.entries { try binding.require(of: entry) }
         if !material.entries.isEmpty { log.pass("the log's entry is about this signature") }
@@ -69,7 +75,7 @@ struct SigstoreVerification {
             guard profile != .attestation || signer.key.kind == .p256 else {
                 throw .broken("the key is of \(signer.key.kind.rawValue); version 1 of attestations has P-256")
             }
-            return .certificate(signer.certificate, signer.key)
+            return .certificate(signer)
         case .known(let hint):
             guard !verifier.trust.keys.isEmpty else {
                 throw .invalid(.unknownSigner, "the signature is by a plain key, and no plain key is trusted")
@@ -88,10 +94,6 @@ struct SigstoreVerification {
             throw .invalid(.unknownSigner, "none of the trusted plain keys made the signature")
         }
         return first
-    }
-
-    private func certificate(of signer: Signer) -> X509Certificate? {
-        if case .certificate(let certificate, _) = signer { certificate } else { nil }
     }
 
     /// The trusted root that the entries belong to. Roots are never mixed: one's log does not vouch for another's
@@ -197,8 +199,8 @@ struct SigstoreVerification {
     private func identity(of signer: Signer, _ log: inout VerificationLog) throws(SignatureFailure) -> SignerIdentity {
         log.begin(.identity)
         switch signer {
-        case .certificate(let certificate, _):
-            let identity = try CertificateIdentity(certificate)
+        case .certificate(let signer):
+            let identity = try CertificateIdentity(signer.certificate)
             let names = identity.names.map(\.text)
             log.pass("the signer is \(names[0]), says \(identity.issuer ?? "nobody")")
             return SignerIdentity(names: names, certificate: identity)

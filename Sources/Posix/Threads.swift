@@ -3,14 +3,10 @@ import Glibc
 
 /// Starts a detached thread that runs `body` and ends with it (`pthread_create(3)`).
 ///
-/// - Parameters:
-///   - name: at most 15 bytes, as shown by `top -H`.
-///   - givesWay: whether the threads that others wait for come before it (`nice(2)`).
+/// - Parameter name: at most 15 bytes, as shown by `top -H`.
 /// - Throws: `EAGAIN` when the system has no room for a thread.
-public func startThread(
-    named name: String, givesWay: Bool = false, _ body: @escaping @Sendable () -> Void
-) throws(Errno) {
-    let box = unsafe Unmanaged.passRetained(ThreadBody(name: name, niceness: givesWay ? 10 : nil, run: body))
+public func startThread(named name: String, _ body: @escaping @Sendable () -> Void) throws(Errno) {
+    let box = unsafe Unmanaged.passRetained(ThreadBody(name: name, run: body))
     var thread = pthread_t()
     let code = unsafe pthread_create(
         &thread, nil,
@@ -18,7 +14,6 @@ public func startThread(
             guard let argument = unsafe argument else { return nil }
             let body = unsafe Unmanaged<ThreadBody>.fromOpaque(argument).takeRetainedValue()
             unsafe body.name.withCString { name in unsafe linux_name_thread(name) }
-            if let niceness = body.niceness { linux_give_way(niceness) }
             body.run()
             return nil
         }, box.toOpaque())
@@ -31,11 +26,11 @@ public func startThread(
 
 private final class ThreadBody {
     let name: String
-    let niceness: Int32?
     let run: @Sendable () -> Void
 
-    init(name: String, niceness: Int32?, run: @escaping @Sendable () -> Void) {
-        (self.name, self.niceness, self.run) = (name, niceness, run)
+    init(name: String, run: @escaping @Sendable () -> Void) {
+        self.name = name
+        self.run = run
     }
 }
 

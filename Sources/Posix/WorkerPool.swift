@@ -10,6 +10,8 @@ public final class WorkerPool: Sendable {
     }
 
     private let jobs = Monitor<[Job]>([])
+    // Hashing must not keep an event loop from a processor when there are more threads than processors.
+    private static let niceness: Int32 = 10
     /// How many threads can help one that divides its work.
     private let helpers: Int
 
@@ -22,8 +24,8 @@ public final class WorkerPool: Sendable {
         let jobs = jobs
         helpers = min(threads, availableProcessors) - 1
         for number in 1...threads {
-            // Hashing must not keep an event loop from a processor when there are more threads than processors.
-            try startThread(named: "worker-\(number)", givesWay: true) {
+            try startThread(named: "worker-\(number)") {
+                linux_give_way(Self.niceness)
                 while true {
                     let job = jobs.wait { waiting in waiting.isEmpty ? nil : waiting.removeFirst() }
                     job.run()

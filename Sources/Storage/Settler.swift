@@ -82,7 +82,7 @@ final class Settler: Sendable {
     /// Starts the thread that settles what is committed, until ``stop()``.
     func start() throws(StorageError) {
         try attempt("starting the settling thread") { () throws(Errno) in
-            try startThread(named: "settler", givesWay: true) { [self] in
+            try startThread(named: "settler") { [self] in
                 while true {
                     let isStopping = progress.wait { $0.isStopping || $0.committed > $0.settled ? $0.isStopping : nil }
                     guard !isStopping else { return }

@@ -25,6 +25,7 @@ final class RefusalPace: Sendable {
         try startThread(named: "refusals") {
             while let turn = waiting.wait(for: { Self.next(&$0) }) {
                 turn.resume()
+                // A pause and no wait for something: the pace is what this thread is for, and it has nothing else to do.
                 Clock.sleep(milliseconds: pause)
             }
         }

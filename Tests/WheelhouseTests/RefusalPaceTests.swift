@@ -18,6 +18,7 @@ struct RefusalPaceTests {
         let pace = try RefusalPace(pause: 3_600_000)
         await pace.turn()
         for _ in 1...RefusalPace.waitingLimit { Task { await pace.turn() } }
+        // Nothing tells when a task has come to wait; it is asked for again, however long that takes.
         while pace.waitingCount < RefusalPace.waitingLimit { try await Task.sleep(for: .milliseconds(1)) }
         await pace.turn()
         #expect(pace.waitingCount == RefusalPace.waitingLimit)

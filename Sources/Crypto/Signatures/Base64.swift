@@ -4,15 +4,21 @@ public enum Base64 {
     ///
     /// - Returns: `nil` for any other text, also for one whose last character has bits that mean nothing.
     public static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
+        text.withContiguousStorageIfAvailable { unsafe decode($0.span) } ?? decode(Array(text).span)
+    }
+
+    private static func decode(_ text: Span<UInt8>) -> [UInt8]? {
         guard text.count % 4 == 0 else { return nil }
-        let padding = text.suffix(2).count { $0 == UInt8(ascii: "=") }
+        var padding = 0
+        while padding < min(2, text.count), text[text.count - 1 - padding] == UInt8(ascii: "=") { padding += 1 }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.count / 4 * 3)
         var bits: UInt32 = 0
         var waiting = 0
-        for character in text.dropLast(padding) {
-            guard let value = value(of: character) else { return nil }
-            bits = bits << 6 | value
+        for index in 0..<(text.count - padding) {
+            let value = values[Int(text[index])]
+            guard value < 64 else { return nil }
+            bits = bits << 6 | UInt32(value)
             waiting += 6
             guard waiting >= 8 else { continue }
             waiting -= 8
@@ -32,13 +38,15 @@ public enum Base64 {
     public static func encode(_ bytes: [UInt8]) -> String {
         var text: [UInt8] = []
         text.reserveCapacity((bytes.count + 2) / 3 * 4)
-        for start in stride(from: 0, to: bytes.count, by: 3) {
-            let group = bytes[start..<min(start + 3, bytes.count)]
-            let bits = group.reduce(UInt32(0)) { $0 << 8 | UInt32($1) } << UInt32((3 - group.count) * 8)
+        var start = 0
+        while start < bytes.count {
+            let count = min(3, bytes.count - start)
+            var bits: UInt32 = 0
+            for index in 0..<3 { bits = bits << 8 | (index < count ? UInt32(bytes[start + index]) : 0) }
             for index in 0..<4 {
-                let value = bits >> UInt32(18 - index * 6) & 63
-                text.append(index <= group.count ? character(of: UInt8(value)) : UInt8(ascii: "="))
+                text.append(index <= count ? alphabet[Int(bits >> UInt32(18 - index * 6) & 63)] : UInt8(ascii: "="))
             }
+            start += 3
         }
         return String(decoding: text, as: UTF8.self)
     }
@@ -75,24 +83,10 @@ public enum Base64 {
         return String(decoding: text, as: UTF8.self)
     }
 
-    private static func value(of character: UInt8) -> UInt32? {
-        switch character {
-        case UInt8(ascii: "A")...UInt8(ascii: "Z"): UInt32(character - UInt8(ascii: "A"))
-        case UInt8(ascii: "a")...UInt8(ascii: "z"): UInt32(character - UInt8(ascii: "a") + 26)
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt32(character - UInt8(ascii: "0") + 52)
-        case UInt8(ascii: "+"): 62
-        case UInt8(ascii: "/"): 63
-        default: nil
-        }
-    }
+    private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 
-    private static func character(of value: UInt8) -> UInt8 {
-        switch value {
-        case 0..<26: UInt8(ascii: "A") + value
-        case 26..<52: UInt8(ascii: "a") + value - 26
-        case 52..<62: UInt8(ascii: "0") + value - 52
-        case 62: UInt8(ascii: "+")
-        default: UInt8(ascii: "/")
-        }
+    /// By character; 64 for what is none of the alphabet.
+    private static let values = alphabet.enumerated().reduce(into: [UInt8](repeating: 64, count: 256)) {
+        $0[Int($1.element)] = UInt8($1.offset)
     }
 }

@@ -142,20 +142,21 @@ struct StrictJSONParser {
     private mutating func string() throws(StrictJSON.Refusal) -> String {
         at += 1
         var bytes: [UInt8] = []
-        while let byte = peek {
+        while true {
+            let start = at
+            while let byte = peek, byte >= 0x20, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") { at += 1 }
+            guard let byte = peek else { throw refusal("the text ends too early") }
+            let run = text[start..<at]
             at += 1
             switch byte {
             case UInt8(ascii: "\""):
-                guard let string = String(validating: bytes, as: UTF8.self) else {
-                    throw refusal("a string is not UTF-8")
-                }
+                let string = String(validating: bytes.isEmpty ? run : (bytes + run)[...], as: UTF8.self)
+                guard let string else { throw refusal("a string is not UTF-8") }
                 return string
-            case UInt8(ascii: "\\"): bytes.append(contentsOf: String(try escaped()).utf8)
-            case 0..<0x20: throw refusal("a string holds a control character")
-            default: bytes.append(byte)
+            case UInt8(ascii: "\\"): bytes += run + Array(String(try escaped()).utf8)
+            default: throw refusal("a string holds a control character")
             }
         }
-        throw refusal("the text ends too early")
     }
 
     /// After the backslash.

@@ -31,7 +31,8 @@ private func check(_ attributes: ArraySlice<UInt8>) {
     var rest = attributes
     while !rest.isEmpty {
         let text = String(decoding: rest, as: UTF8.self)
-        let words = rest.dropFirst().split(separator: UInt8(ascii: "\""), maxSplits: 2, omittingEmptySubsequences: false)
+        let words = rest.dropFirst().split(
+            separator: UInt8(ascii: "\""), maxSplits: 2, omittingEmptySubsequences: false)
         guard rest.first == UInt8(ascii: " "), words.count == 3, words[0].last == UInt8(ascii: "=") else {
             fatalError("\(text) is no attribute")
         }

@@ -94,6 +94,7 @@ struct Subcommand: Sendable {
         Subcommand(name: "team", help: Help.team, run: TeamCommand.run),
         Subcommand(name: "grant", help: Help.grant, run: GrantCommand.run),
         Subcommand(name: "visibility", help: Help.visibility, run: VisibilityCommand.run),
+        Subcommand(name: "backup", help: Help.backup, run: BackupCommand.backUp),
         Subcommand(name: "verify", help: Help.verify, run: Administer.verify),
         Subcommand(name: "gc", help: Help.collect, run: Administer.collectGarbage),
         Subcommand(name: "check-signature", help: Help.checkSignature, run: CheckSignature.run),

@@ -11,6 +11,8 @@ enum Help {
           wheelhouse yank|unyank TARGET      have installers avoid a release or a file, or take it back
           wheelhouse delete|restore TARGET   take a release or a file away, or bring it back (see 'wheelhouse yank --help')
           wheelhouse status PROJECT STATE    active, deprecated, archived (no uploads) or quarantined (no files)
+          wheelhouse backup FOLDER           copy the data folder while the server runs
+          wheelhouse restore FOLDER          make a data folder from a backup (see 'wheelhouse backup --help')
           wheelhouse verify                  read every file, compare its digest, and check the journal's chain
           wheelhouse account ...             people and robots (see 'wheelhouse account --help')
           wheelhouse team ...                teams of them
@@ -47,6 +49,21 @@ enum Help {
 
         """
 
+    static let backup = """
+        wheelhouse backup FOLDER [--data DIR]
+            Copies the data folder, as it is at one moment, into FOLDER, which is a data folder then: 'wheelhouse verify
+            --data FOLDER' checks it, and it can be served. The server may run meanwhile. Run it again with the same FOLDER
+            to copy what is new; an interrupted backup leaves the one before it. FOLDER must be new, or hold an earlier
+            backup of this index. Every blob is compared with its digest on its way: exit status 1 names those that are
+            damaged or missing here. The file 'admin-token' is not copied, the catalog knows the token.
+        wheelhouse restore FOLDER [--data DIR]
+            Copies the backup in FOLDER to a data folder that has no catalog yet. A FOLDER in this place has a slash in
+            its name ('./backup'); else see 'wheelhouse yank --help'.
+
+        --data DIR names the data folder (default Storage).
+
+        """
+
     static let verify = """
         wheelhouse verify [--data DIR]
             Reads every blob and compares its digest, looks for every file that the catalog names, and checks the
@@ -69,6 +86,7 @@ enum Help {
         wheelhouse delete PROJECT==VERSION|FILE [--reason TEXT] [--dry-run]
             nobody sees it any more; the name stays taken, and the bytes are kept until 'wheelhouse gc'
         wheelhouse restore PROJECT==VERSION|FILE [--reason TEXT] [--dry-run]
+            (for a folder, 'wheelhouse restore ./backup', see 'wheelhouse backup --help')
         wheelhouse status PROJECT active|deprecated|archived|quarantined [--reason TEXT] [--dry-run]
             archived: no uploads; quarantined: no uploads, and no file is listed or served (PEP 792)
 

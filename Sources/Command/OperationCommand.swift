@@ -7,7 +7,13 @@ enum OperationCommand {
     static func yank(_ arguments: [String]) throws { try run(.yank, arguments) }
     static func unyank(_ arguments: [String]) throws { try run(.unyank, arguments) }
     static func delete(_ arguments: [String]) throws { try run(.delete, arguments) }
-    static func restore(_ arguments: [String]) throws { try run(.restore, arguments) }
+    static func restore(_ arguments: [String]) throws {
+        let configuration = try Configuration(arguments: arguments)
+        if let target = configuration.rest.first, BackupCommand.isFolder(target) {
+            return try BackupCommand.restore(configuration)
+        }
+        try run(.restore, arguments)
+    }
 
     private static func run(_ action: ProjectOperation.Action, _ arguments: [String]) throws {
         try perform(arguments, words: "PROJECT==VERSION or FILE", count: 1) { _ in action }

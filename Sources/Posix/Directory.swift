@@ -50,6 +50,16 @@ public enum Directory {
         return names
     }
 
+    /// Whether a path leads to anything: `access(2)`.
+    public static func exists(_ path: String) throws(Errno) -> Bool {
+        do {
+            try retrying { unsafe access(path, F_OK) }
+            return true
+        } catch .noEntry {
+            return false
+        }
+    }
+
     /// The room on the file system of a directory, in bytes, for this user and in all: `statvfs(3)`.
     public static func space(of path: String) throws(Errno) -> (free: Int64, total: Int64) {
         var status = statvfs()

@@ -151,6 +151,12 @@ public final class File: Sendable {
         }
     }
 
+    /// Whether both are one file, perhaps under two paths: device and number from `fstat(2)`.
+    public func isSameFile(as other: File) throws(Errno) -> Bool {
+        let (one, two) = (try status, try other.status)
+        return one.st_dev == two.st_dev && one.st_ino == two.st_ino
+    }
+
     /// Returns when the file's bytes, size and mode would survive the loss of power: `fsync(2)`.
     ///
     /// Not `fdatasync(2)`: the files here are written once and then kept for years, and their mode and times are worth

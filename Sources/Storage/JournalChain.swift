@@ -56,6 +56,13 @@ extension Connection {
         }
     }
 
+    /// The hash of a row; nil when there is no such row.
+    func journalHash(of serial: Int64) throws(StorageError) -> Digest? {
+        try first("SELECT hash FROM journal_hashes WHERE serial = ?1", .integer(serial)) { row throws(StorageError) in
+            Digest(.sha256, bytes: row.blob(0))
+        }
+    }
+
     /// Chains one row that has just been appended. A row before it without a hash stays so, and shows.
     func chainJournal(_ serial: Int64) throws(StorageError) {
         let previous = try journalHead()?.hash.bytes ?? JournalChain.origin

@@ -28,7 +28,12 @@ enum SQLValue {
     /// Opens an existing database file (an empty one is a new database).
     ///
     /// - Parameter writable: whether statements may change it.
-    init(path: String, writable: Bool) throws(StorageError) {
+    convenience init(path: String, writable: Bool) throws(StorageError) {
+        try self.init(path: path, settings: writable ? Self.writerSettings : Self.readerSettings)
+    }
+
+    /// Opens an existing database file, and says how it is used.
+    init(path: String, settings: String) throws(StorageError) {
         var handle: OpaquePointer?
         // NOMUTEX: see above. EXRESCODE: result codes that say which of the input/output operations failed.
         let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
@@ -41,7 +46,7 @@ enum SQLValue {
         }
         unsafe self.handle = handle
         unsafe sqlite3_busy_timeout(handle, 5000)
-        try script(writable ? Self.writerSettings : Self.readerSettings)
+        try script(settings)
     }
 
     deinit {
@@ -51,17 +56,23 @@ enum SQLValue {
     }
 
     // FULL: a commit has reached the disk when it returns. trusted_schema: a changed database file runs no function of
-    // ours. recursive_triggers: INSERT OR REPLACE cannot slip past the triggers that protect the journal. secure_delete:
-    // what is deleted here (`staged_blobs`) is no secret; Debian's SQLite would write zeros over it.
-    private static let writerSettings = """
-        PRAGMA journal_mode = WAL;
+    // ours. recursive_triggers: INSERT OR REPLACE cannot slip past the triggers that protect the journal.
+    /// For a database that a copy is written to.
+    static let copySettings = """
         PRAGMA synchronous = FULL;
         PRAGMA foreign_keys = ON;
         PRAGMA recursive_triggers = ON;
         PRAGMA trusted_schema = OFF;
-        PRAGMA journal_size_limit = 67108864;
-        PRAGMA secure_delete = OFF;
         """
+
+    // secure_delete: what is deleted here (`staged_blobs`) is no secret; Debian's SQLite would write zeros over it.
+    private static let writerSettings =
+        copySettings + """
+
+            PRAGMA journal_mode = WAL;
+            PRAGMA journal_size_limit = 67108864;
+            PRAGMA secure_delete = OFF;
+            """
 
     private static let readerSettings = """
         PRAGMA query_only = ON;
@@ -114,6 +125,19 @@ enum SQLValue {
         defer { statement.reset() }
         try statement.bind(values)
         return try statement.step() ? statement.integer(0) : 0
+    }
+
+    /// Copies all of the database, as it is at one moment, in place of another one's content: the online backup interface of
+    /// SQLite. Writers of this one go on meanwhile.
+    func copy(to other: Connection) throws(StorageError) {
+        guard let backup = unsafe sqlite3_backup_init(other.handle, "main", handle, "main") else {
+            throw unsafe storageError(sqlite3_errcode(other.handle), other.handle)
+        }
+        let code = unsafe sqlite3_backup_step(backup, -1)
+        let end = unsafe sqlite3_backup_finish(backup)
+        guard code == SQLITE_DONE, end == SQLITE_OK else {
+            throw unsafe storageError(end == SQLITE_OK ? code : end, other.handle)
+        }
     }
 
     /// The row id that the last INSERT gave.

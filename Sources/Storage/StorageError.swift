@@ -20,6 +20,8 @@ public enum StorageError: Error, Hashable, Sendable, CustomStringConvertible {
     case unsuitableFileSystem(directory: String)
     /// There is no catalog in this directory.
     case noStore(directory: String)
+    /// A folder is not one that a backup, or what is restored from one, can be written to; the clause says why.
+    case unsuitableCopy(directory: String, reason: String)
     /// libcrypto failed.
     case crypto(CryptoError)
 
@@ -39,6 +41,8 @@ public enum StorageError: Error, Hashable, Sendable, CustomStringConvertible {
                 + "put the data folder on ext4, XFS, Btrfs or tmpfs"
         case .noStore(let directory):
             "\(directory) is not a data folder, it has no \(Layout.catalogName): name the right one, or start the server"
+        case .unsuitableCopy(let directory, let reason):
+            "\(directory) cannot take the copy, \(reason): name a new folder"
         case .crypto(let error): "\(error)"
         }
     }

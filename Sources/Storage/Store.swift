@@ -86,7 +86,7 @@ public final class Store: Sendable {
         try attempt("opening \(layout.directory)") { () throws(Errno) in try File.open(layout.directory) }
     }
 
-    private static func requireCatalog(_ layout: Layout) throws(StorageError) {
+    static func requireCatalog(_ layout: Layout) throws(StorageError) {
         let names: [String]
         do {
             names = try Directory.names(in: layout.directory)

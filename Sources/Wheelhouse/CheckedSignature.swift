@@ -35,7 +35,7 @@ struct CheckedSignature: Sendable {
     private static func predicateType(_ verdict: SignatureVerdict, of bytes: [UInt8]) -> String? {
         guard verdict.format == .attestation else { return nil }
         if case .valid(let valid) = verdict.outcome { return valid.predicateType }
-        return AttestedIdentity(attestation: bytes)?.predicateType
+        return AttestedIdentity.predicateType(ofAttestation: bytes)
     }
 
     /// What stands behind the archive's name in the signature's address.

@@ -76,7 +76,8 @@ extension PackageIndex {
     /// All that takes time: the digests are those that the form declares, the archive is sound and agrees with the form,
     /// its signatures hold, and its bytes are on the disk.
     ///
-    /// Runs on a worker; others help with a large archive or with signatures, for none of these has to wait for another.
+    /// Runs on a worker; others help with a large archive, for none of these has to wait for another. With a small one, waking
+    /// them costs more than it saves.
     private func examine(
         _ content: Content, endingIn last: [UInt8], _ signatures: ReceivedSignatures, _ form: UploadDeclaration,
         _ name: DistributionFilename
@@ -93,7 +94,7 @@ extension PackageIndex {
                 { blake2b256.take { try blob.digest(.blake2b256) } },
                 { staged.take { try store.stage(blob) } },
             ]
-            if blob.size < Upload.pieceBytes, signatures.isEmpty {
+            if blob.size < Upload.pieceBytes {
                 for step in steps { step() }
             } else {
                 workers.divide(steps.count) { steps[$0]() }

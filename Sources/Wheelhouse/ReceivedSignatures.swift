@@ -50,7 +50,8 @@ public struct ReceivedSignatures: Sendable {
         let attestations = try fields[.attestations].map(Self.elements) ?? []
         let all = attestations + (fields[.detached].map { [$0] } ?? [])
         guard all.count <= Self.countLimit else { throw Self.tooMany(all.count) }
-        guard Set(all).count == all.count else {
+        // Not by a set: they are few, and hashing them costs more than all comparisons.
+        guard !all.indices.contains(where: { all[..<$0].contains(all[$0]) }) else {
             throw IndexError(.invalid, "Two of the signatures are the same; send each once")
         }
         return all

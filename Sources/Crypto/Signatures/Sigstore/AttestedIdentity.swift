@@ -4,8 +4,6 @@ internal import Packaging
 public struct AttestedIdentity: Sendable {
     /// Who its certificate was given to.
     public let certificate: CertificateIdentity
-    /// The type of what is said about the file.
-    public let predicateType: String
 
     /// Reads an attestation.
     ///
@@ -13,10 +11,18 @@ public struct AttestedIdentity: Sendable {
     public init?(attestation: [UInt8]) {
         guard let json = try? StrictJSON(attestation), let material = try? AttestationFormat.material(json),
             case .certificate(let der) = material.key, let certificate = X509Certificate(der: der),
-            let identity = try? CertificateIdentity(certificate),
-            case .envelope(_, let payload) = material.content, let statement = try? Statement(payload)
+            let identity = try? CertificateIdentity(certificate)
         else { return nil }
         self.certificate = identity
-        predicateType = statement.predicateType
+    }
+
+    /// The type of what an attestation says about its file.
+    ///
+    /// - Returns: `nil` when it is none that can be read.
+    public static func predicateType(ofAttestation attestation: [UInt8]) -> String? {
+        guard let json = try? StrictJSON(attestation), let payload = json["envelope"]?["statement"]?.base64 else {
+            return nil
+        }
+        return try? Statement(payload).predicateType
     }
 }

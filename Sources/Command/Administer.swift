@@ -28,7 +28,7 @@ enum Administer {
     }
 
     /// A blob with what needs it: who restores it from a backup looks for its digest, who tells people, for the files.
-    static func described(_ blob: Digest, in store: Store) throws -> String {
+    private static func described(_ blob: Digest, in store: Store) throws -> String {
         let uses = try operation { () throws(StorageError) in try store.uses(of: blob) }
         return "\(blob.hex) (\(uses.isEmpty ? "nothing needs it" : uses.joined(separator: ", ")))"
     }

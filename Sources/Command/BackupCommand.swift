@@ -7,13 +7,9 @@ enum BackupCommand {
     static func backUp(_ arguments: [String]) throws {
         let configuration = try Configuration(arguments: arguments)
         let folder = try folder(configuration)
-        let store = try Administer.store(configuration)
-        let progress = Progress()
-        let report = try Administer.operation { () throws(StorageError) in
-            try store.backUp(to: folder) { progress.show("\($0.copied) blobs copied") }
+        try copy(mend: "all else is in the backup, and what it had before") { progress throws(StorageError) in
+            try Store.backUp(configuration.text("data"), to: folder, progress: progress)
         }
-        progress.end()
-        try tell(report, of: store, mend: "see 'wheelhouse verify'; all else is in the backup")
     }
 
     /// Whether what `restore` is given is a folder, and no file or release of the index.
@@ -23,12 +19,9 @@ enum BackupCommand {
 
     static func restore(_ configuration: Configuration) throws {
         let folder = try folder(configuration)
-        let progress = Progress()
-        let report = try Administer.operation { () throws(StorageError) in
-            try Store.restore(folder, to: configuration.text("data")) { progress.show("\($0.copied) blobs copied") }
+        try copy(mend: "all else is restored") { progress throws(StorageError) in
+            try Store.restore(folder, to: configuration.text("data"), progress: progress)
         }
-        progress.end()
-        try tell(report, of: Administer.store(configuration), mend: "the backup lacks it; all else is restored")
     }
 
     private static func folder(_ configuration: Configuration) throws(UsageError) -> String {
@@ -38,14 +31,31 @@ enum BackupCommand {
         return folder
     }
 
-    private static func tell(_ report: BackupReport, of store: Store, mend: String) throws {
-        for digest in report.damaged { Output.report("damaged: \(try Administer.described(digest, in: store))") }
-        for digest in report.missing { Output.report("missing: \(try Administer.described(digest, in: store))") }
+    /// - Parameter mend: what is to be said when something is damaged or missing.
+    private static func copy(
+        mend: String, _ body: ((BackupReport) -> Void) throws(StorageError) -> BackupReport
+    ) throws(OperationError) {
+        let progress = Progress()
+        let report: BackupReport
+        do throws(StorageError) {
+            report = try body { progress.show("\($0.copied) blobs copied") }
+        } catch {
+            progress.end()
+            throw OperationError("\(error)", mend: "nothing was replaced")
+        }
+        progress.end()
+        for loss in report.damaged { Output.report("damaged: \(text(loss))") }
+        for loss in report.missing { Output.report("missing: \(text(loss))") }
+        if let problem = report.usageProblem { Output.report("the counts of downloads were not copied: \(problem)") }
         if let head = report.journalHead { Output.line("journal: row \(head.serial) has the hash \(head.hash.hex)") }
         Output.line("\(report.copied) blobs copied, \(report.bytes) bytes, \(report.kept) there already")
         guard report.isWhole else {
             let count = report.damaged.count + report.missing.count
             throw OperationError("\(count) blobs could not be copied", mend: mend)
         }
+    }
+
+    private static func text(_ loss: BackupReport.Loss) -> String {
+        "\(loss.sha256.hex) (\(loss.uses.joined(separator: ", ")))"
     }
 }

@@ -54,8 +54,9 @@ enum Help {
             Copies the data folder, as it is at one moment, into FOLDER, which is a data folder then: 'wheelhouse verify
             --data FOLDER' checks it, and it can be served. The server may run meanwhile. Run it again with the same FOLDER
             to copy what is new; an interrupted backup leaves the one before it. FOLDER must be new, or hold an earlier
-            backup of this index. Every blob is compared with its digest on its way: exit status 1 names those that are
-            damaged or missing here. The file 'admin-token' is not copied, the catalog knows the token.
+            backup of this index, and nothing else may use it meanwhile. Every blob that is copied is compared with its
+            digest: exit status 1 names those that are damaged or missing here. A damaged catalog is refused. The file
+            'admin-token' is not copied, the catalog knows the token.
         wheelhouse restore FOLDER [--data DIR]
             Copies the backup in FOLDER to a data folder that has no catalog yet. A FOLDER in this place has a slash in
             its name ('./backup'); else see 'wheelhouse yank --help'.

@@ -8,9 +8,10 @@ enum OperationCommand {
     static func unyank(_ arguments: [String]) throws { try run(.unyank, arguments) }
     static func delete(_ arguments: [String]) throws { try run(.delete, arguments) }
     static func restore(_ arguments: [String]) throws {
-        let configuration = try Configuration(arguments: arguments)
-        if let target = configuration.rest.first, BackupCommand.isFolder(target) {
-            return try BackupCommand.restore(configuration)
+        let options = try Options(arguments, values: ["--reason", "--index"], switches: ["--dry-run"])
+        let configuration = try Configuration(arguments: options.rest)
+        if configuration.rest.contains(where: BackupCommand.isFolder) {
+            return try BackupCommand.restore(Configuration(arguments: arguments))
         }
         try run(.restore, arguments)
     }

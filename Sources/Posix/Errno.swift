@@ -44,6 +44,9 @@ public struct Errno: Error, Hashable, Sendable, CustomStringConvertible {
     /// The device failed.
     public static let inputOutput = Errno(EIO)
 
+    /// Whether the process or the machine is short of something, which says nothing of the file: `EMFILE`, `ENFILE`, `ENOMEM`.
+    public var isShortage: Bool { [EMFILE, ENFILE, ENOMEM].contains(code) }
+
     /// The symbol of `errno.h`, such as `ENOENT`; `errno 123` for one that is rare.
     public var name: String { Self.names[code] ?? "errno \(code)" }
 

@@ -12,7 +12,7 @@ import Packaging
 ///         ├── 00/ … ff/              256 directories, by the first two hexadecimal digits of the SHA-256
 ///         └── ab/cdef…               one file: all its bytes, named by the other 62 digits; mode 0440, never changed
 ///             ab/cdef….new           the same, about to get that name (`BlobStore.replace`)
-///     In a backup also `….new` beside each of the first files, about to take its place (`Backup.swift`).
+///     In a backup also `….new` beside each of the first files, about to take its place (`FolderCopy.swift`).
 ///
 /// There is no directory for uploads under way: these have no name (`O_TMPFILE`), and the kernel drops them after a crash.
 struct Layout: Sendable {

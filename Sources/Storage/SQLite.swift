@@ -32,12 +32,27 @@ enum SQLValue {
         try self.init(path: path, settings: writable ? Self.writerSettings : Self.readerSettings)
     }
 
+    /// Opens a database file that nobody writes, for reading, without a lock and without a file beside it.
+    convenience init(immutable path: String) throws(StorageError) {
+        let unreserved = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/".utf8)
+        let escaped = path.utf8.map { byte in
+            unreserved.contains(byte)
+                ? String(UnicodeScalar(byte)) : (byte < 16 ? "%0" : "%") + String(byte, radix: 16)
+        }
+        try self.init(name: "file:\(escaped.joined())?immutable=1", settings: Self.readerSettings)
+    }
+
     /// Opens an existing database file, and says how it is used.
-    init(path: String, settings: String) throws(StorageError) {
+    convenience init(path: String, settings: String) throws(StorageError) {
+        // Debian's SQLite takes each name that begins like this for a URI.
+        try self.init(name: path.hasPrefix("file:") ? "./" + path : path, settings: settings)
+    }
+
+    private init(name: String, settings: String) throws(StorageError) {
         var handle: OpaquePointer?
         // NOMUTEX: see above. EXRESCODE: result codes that say which of the input/output operations failed.
-        let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
-        let code = unsafe sqlite3_open_v2(path, &handle, flags, nil)
+        let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
+        let code = unsafe sqlite3_open_v2(name, &handle, flags, nil)
         guard let handle = unsafe handle else { throw .sqlite(code: code, message: "out of memory") }
         guard code == SQLITE_OK else {
             let error = unsafe storageError(code, handle)

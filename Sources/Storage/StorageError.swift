@@ -1,3 +1,4 @@
+import CSQLite
 public import Crypto
 public import Posix
 
@@ -20,8 +21,10 @@ public enum StorageError: Error, Hashable, Sendable, CustomStringConvertible {
     case unsuitableFileSystem(directory: String)
     /// There is no catalog in this directory.
     case noStore(directory: String)
-    /// A folder is not one that a backup, or what is restored from one, can be written to; the clause says why.
+    /// A folder is not one that a backup, or what is restored from one, can be written to; the clauses say why and what to do.
     case unsuitableCopy(directory: String, reason: String)
+    /// Another process writes a backup to this directory, or restores one there.
+    case beingCopied(directory: String)
     /// libcrypto failed.
     case crypto(CryptoError)
 
@@ -29,7 +32,7 @@ public enum StorageError: Error, Hashable, Sendable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .full(let doing):
-            "no space left (\(doing)): free some space on the device of the data folder, or raise the quota"
+            "no space left (\(doing)): free some space on that device, or raise the quota"
         case .io(let reason, let doing): "\(doing): \(reason)"
         case .busy: "another process keeps the catalog locked: try again when it has ended"
         case .sqlite(let code, let message): "the catalog failed: \(message) (SQLite \(code))"
@@ -42,9 +45,27 @@ public enum StorageError: Error, Hashable, Sendable, CustomStringConvertible {
         case .noStore(let directory):
             "\(directory) is not a data folder, it has no \(Layout.catalogName): name the right one, or start the server"
         case .unsuitableCopy(let directory, let reason):
-            "\(directory) cannot take the copy, \(reason): name a new folder"
+            "\(directory) cannot take the copy: \(reason)"
+        case .beingCopied(let directory):
+            "a backup is being written to \(directory), or restored there: try again when that is done"
         case .crypto(let error): "\(error)"
         }
+    }
+
+    var isFull: Bool {
+        if case .full = self { true } else { false }
+    }
+
+    /// Whether a file of the data folder cannot be read, or is no file: all but a shortage of this process or machine.
+    var isDamage: Bool {
+        guard case .io(let reason, doing: _) = self else { return false }
+        return !reason.isShortage
+    }
+
+    /// Whether SQLite could not open a file, or make one that it needs beside it (`SQLITE_CANTOPEN`, `SQLITE_READONLY`).
+    var isCannotOpen: Bool {
+        guard case .sqlite(let code, message: _) = self else { return false }
+        return [SQLITE_CANTOPEN, SQLITE_READONLY].contains(code & 0xff)
     }
 
     /// The error for a failed system call: `full` for `ENOSPC`, `EDQUOT` and `EFBIG`, else `io`.

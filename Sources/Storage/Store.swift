@@ -12,6 +12,8 @@ public final class Store: Sendable {
     let readers: ReadPool
     let settler: Settler
     private let queue: WriteQueue
+    /// Locked for as long as the folder is open: see ``lockForUse(_:)``.
+    private let use: File
     /// Protects the one connection whose view of other connections' commits is asked for.
     private let observer: Mutex<Connection>
     /// The folder, locked while it is served.
@@ -32,6 +34,7 @@ public final class Store: Sendable {
         if mustExist { try Self.requireCatalog(layout) }
         try attempt("making \(directory)") { () throws(Errno) in try Directory.createWithParents(layout.directory) }
         blobs = try BlobStore(layout: layout)
+        use = try Self.lockForUse(layout)
         try attempt("making \(layout.catalog)") { () throws(Errno) in
             // Made here and not by SQLite for the mode: the catalog is nobody else's business. SQLite gives its other
             // files the same mode. An existing catalog is not even opened: closing any descriptor of it would drop the
@@ -80,6 +83,17 @@ public final class Store: Sendable {
     /// Whether another process serves the folder.
     private static func isServed(_ layout: Layout) throws(StorageError) -> Bool {
         try !openFolder(layout).lock(exclusively: true)
+    }
+
+    /// Tells who copies something to this folder that it is in use: that would replace the catalog, and its blobs have no
+    /// rows before. Others that use the folder have the same lock.
+    ///
+    /// - Returns: what holds the lock.
+    /// - Throws: `StorageError.beingCopied`.
+    static func lockForUse(_ layout: Layout) throws(StorageError) -> File {
+        let blobs = try attempt("opening \(layout.blobs)") { () throws(Errno) in try File.open(layout.blobs) }
+        guard lock(blobs, exclusively: false) else { throw .beingCopied(directory: layout.directory) }
+        return blobs
     }
 
     private static func openFolder(_ layout: Layout) throws(StorageError) -> File {
@@ -171,7 +185,7 @@ public final class Store: Sendable {
     }
 
     /// Commands that look whether the folder is served have the lock for a moment.
-    private static func lock(_ folder: File, exclusively: Bool) -> Bool {
+    static func lock(_ folder: File, exclusively: Bool) -> Bool {
         for _ in 1...10 {
             if folder.lock(exclusively: exclusively) { return true }
             // flock(2) waits without an end or not at all; who has it gives it back within microseconds.

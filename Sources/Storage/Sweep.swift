@@ -69,7 +69,7 @@ extension Store {
         report.bytes += try attempt("reading \(path)") { () throws(Errno) in try file.size }
         do throws(StorageError) {
             guard try digest(.sha256, of: file, doing: "reading \(path)") != sha256 else { return }
-        } catch .io(.inputOutput, doing: _) {
+        } catch let error where error.isDamage {
             // A sector that cannot be read is damage to report, and no reason to leave the other blobs unread.
         }
         report.damaged.append(sha256)
@@ -77,17 +77,7 @@ extension Store {
 
     /// What needs a blob, in words: `demo-1.0.tar.gz`, `the metadata of demo-1.0.tar.gz`; empty when nothing does.
     public func uses(of sha256: Digest) throws(StorageError) -> [String] {
-        try readers.read { catalog throws(StorageError) in
-            try catalog.rows(
-                """
-                SELECT filename FROM files WHERE sha256 = ?1 AND collected IS NULL
-                UNION ALL SELECT 'the metadata of ' || filename FROM files
-                    WHERE core_metadata = ?1 AND collected IS NULL
-                UNION ALL SELECT 'a signature of ' || filename FROM signatures JOIN files ON files.id = file_id
-                    WHERE signatures.sha256 = ?1
-                """, .blob(sha256.bytes)
-            ) { row throws(StorageError) in row.text(0) }
-        }
+        try readers.read { catalog throws(StorageError) in try catalog.uses(of: sha256) }
     }
 
     private func unreferenced(_ digests: [Digest]) throws(StorageError) -> [Digest] {
@@ -118,6 +108,21 @@ extension Store {
             report.bytes += removed.bytes
         }
         return report
+    }
+}
+
+extension Connection {
+    /// What needs a blob, in words.
+    func uses(of sha256: Digest) throws(StorageError) -> [String] {
+        try rows(
+            """
+            SELECT filename FROM files WHERE sha256 = ?1 AND collected IS NULL
+            UNION ALL SELECT 'the metadata of ' || filename FROM files
+                WHERE core_metadata = ?1 AND collected IS NULL
+            UNION ALL SELECT 'a signature of ' || filename FROM signatures JOIN files ON files.id = file_id
+                WHERE signatures.sha256 = ?1
+            """, .blob(sha256.bytes)
+        ) { row throws(StorageError) in row.text(0) }
     }
 }
 

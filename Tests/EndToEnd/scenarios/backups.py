@@ -92,7 +92,7 @@ def refused(world):
                 ("backup", folder / "backup", "--data", other.data): "it holds another index",
                 ("backup", server.data, "--data", server.data): "it is the data folder itself",
                 ("backup", other.data, "--data", server.data): "it is in use by another process",
-                ("restore", folder / "backup", "--data", server.data): "it is in use by another process",
+                ("restore", folder / "backup", "--data", server.data): "it has a catalog already",
                 ("restore", folder / "no", "--data", folder / "new"): "is not a data folder",
                 ("backup", places.scratch("refused"), "--data", folder / "no"): "is not a data folder",
             }

@@ -295,28 +295,34 @@ extension FolderCopy {
             try writer.append(carried)
         } else {
             let path = source.path(of: sha256)
-            do throws(StorageError) {
-                let file = try attempt("opening \(path)") { () throws(Errno) in try File.openRegular(path) }
-                guard let file else { return .damaged }
-                var piece = try read(file, path, at: 0)
-                var offset: Int64 = 0
-                while !piece.isEmpty {
-                    try writer.append(piece)
-                    offset += Int64(piece.count)
-                    piece = try read(file, path, at: offset)
+            var offset: Int64 = 0
+            var file: File?
+            while true {
+                // What fails here is damage of the source; what fails at the copy is not.
+                let piece: [UInt8]
+                do throws(StorageError) {
+                    (file, piece) = try read(file, path, at: offset)
+                } catch .io(.noEntry, doing: _) {
+                    return .missing
+                } catch let error where error.isDamage {
+                    return .damaged
                 }
-            } catch .io(.noEntry, doing: "opening \(path)") {
-                return .missing
-            } catch let error where error.isDamage {
-                return .damaged
+                if piece.isEmpty { break }
+                try writer.append(piece)
+                offset += Int64(piece.count)
             }
         }
         let blob = writer.end()
         return blob.sha256 == sha256 ? .good(blob) : .damaged
     }
 
-    private func read(_ file: File, _ path: String, at offset: Int64) throws(StorageError) -> [UInt8] {
-        try attempt("reading \(path)") { () throws(Errno) in try file.read(at: offset, count: 256 << 10) }
+    /// The next piece of a file, which is opened first when it is not yet.
+    private func read(_ file: File?, _ path: String, at offset: Int64) throws(StorageError) -> (File, [UInt8]) {
+        try attempt("reading \(path)") { () throws(Errno) in
+            let opened = if let file { file } else { try File.openRegular(path) }
+            guard let opened else { throw .invalid }
+            return (opened, try opened.read(at: offset, count: 256 << 10))
+        }
     }
 
     /// Names blobs whose bytes are on the disk.

@@ -41,7 +41,7 @@ enum BackupCommand {
             report = try body { progress.show("\($0.copied) blobs copied") }
         } catch {
             progress.end()
-            throw OperationError("\(error)", mend: "nothing was replaced")
+            throw OperationError("\(error)", mend: "what was there stays")
         }
         progress.end()
         for loss in report.damaged { Output.report("damaged: \(text(loss))") }

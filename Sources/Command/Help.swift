@@ -59,7 +59,7 @@ enum Help {
             'admin-token' is not copied, the catalog knows the token.
         wheelhouse restore FOLDER [--data DIR]
             Copies the backup in FOLDER to a data folder that has no catalog yet. A FOLDER in this place has a slash in
-            its name ('./backup'); else see 'wheelhouse yank --help'.
+            its name ('./backup') or is one of this kind; else see 'wheelhouse yank --help'.
 
         --data DIR names the data folder (default Storage).
 

@@ -35,8 +35,9 @@ extension Store {
     /// which may be one that cannot be written.
     ///
     /// - Parameter progress: called after each blob with the report so far.
-    /// - Throws: `StorageError.unsuitableCopy` for a folder that holds anything but an earlier state of this one; `corrupt`
-    ///   for a damaged catalog or a changed journal, which take no good one's place; `noStore`, `io`, `full`, `sqlite`.
+    /// - Throws: `StorageError.unsuitableCopy` for a folder that is in use or holds anything but an earlier state of this one;
+    ///   `corrupt` for a damaged catalog or a changed journal, which take no good one's place; `beingCopied` when the data
+    ///   folder itself is; `noStore`, `newerSchema`, `unsuitableFileSystem`, `busy`, `io`, `full`, `sqlite`.
     public static func backUp(
         _ directory: String, to backup: String, progress: (BackupReport) -> Void = { _ in }
     ) throws(StorageError) -> BackupReport {

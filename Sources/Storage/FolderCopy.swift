@@ -16,16 +16,20 @@ struct FolderCopy {
     // `wheelhouse gc` may remove blobs that the copied catalog still names: then a newer one is copied.
     private static let attempts = 3
 
+    /// - Parameter isRestore: whether a data folder is made from a backup, and not the other way round.
     init(from source: String, to destination: String, isRestore: Bool) {
         self.source = Layout(directory: source)
         self.destination = Layout(directory: destination)
         self.isRestore = isRestore
     }
 
+    /// Copies everything.
+    ///
+    /// - Throws: as `Store.backUp` and `Store.restore` say.
     func run(_ progress: (BackupReport) -> Void) throws(StorageError) -> BackupReport {
         try Store.requireCatalog(source)
-        let lock = try Store.lockForUse(source)
-        defer { withExtendedLifetime(lock) {} }
+        // Where all blobs are lost, the catalog still says which.
+        let lock = try exists(source.blobs) ? Store.lockForUse(source) : nil
         try attempt("making \(destination.directory)") { () throws(Errno) in
             try Directory.createWithParents(destination.directory)
         }
@@ -38,9 +42,11 @@ struct FolderCopy {
         guard Store.lock(blobFolder, exclusively: true) else {
             throw unsuitable("it is in use by another process; try again when that has ended")
         }
+        defer { withExtendedLifetime((lock, blobFolder)) {} }
         try requireRoom()
         do throws(StorageError) {
             var report = try copyCatalogAndBlobs(to: blobs, blobFolder, progress)
+            try requireClosed()
             try copyTokenKey()
             report.usageProblem = copyUsage()
             try takeName(in: folder, blobFolder)
@@ -52,7 +58,7 @@ struct FolderCopy {
     }
 
     private func copyCatalogAndBlobs(
-        to blobs: BlobStore, _ folder: File, _ progress: (BackupReport) -> Void
+        to blobs: BlobStore, _ blobFolder: File, _ progress: (BackupReport) -> Void
     ) throws(StorageError) -> BackupReport {
         var report = BackupReport()
         var attempts = 0
@@ -63,7 +69,7 @@ struct FolderCopy {
             try requireSound(catalog)
             try requireEarlierState(of: catalog)
             report.journalHead = try catalog.journalHead()
-            let isOutdated = try copyBlobs(of: catalog, to: blobs, folder, &report, progress)
+            let isOutdated = try copyBlobs(of: catalog, to: blobs, blobFolder, &report, progress)
             if isOutdated, attempts < Self.attempts { continue }
             try catalog.run("DELETE FROM staged_blobs")
             return report
@@ -166,10 +172,10 @@ extension FolderCopy {
             _ = try connection.number("SELECT count(*) FROM sqlite_schema")
             return connection
         } catch {
-            let isWriting = try attempt("looking at \(path)-wal") { () throws(Errno) in
+            let logBytes = try attempt("looking at \(path)-wal") { () throws(Errno) in
                 try File.openIfExists(path + "-wal")?.size ?? 0
             }
-            guard isWriting == 0, error.isCannotOpen else { throw error }
+            guard logBytes == 0, error.isCannotOpen else { throw error }
             return try Connection(immutable: path)
         }
     }
@@ -181,9 +187,13 @@ extension FolderCopy {
         }
     }
 
+    /// Where there is none, what the copy has from before would bring tokens back that are no longer valid.
     private func copyTokenKey() throws(StorageError) {
         try attempt("copying \(source.tokenKey)") { () throws(Errno) in
-            guard let key = try File.openIfExists(source.tokenKey)?.read(at: 0, count: 4096) else { return }
+            guard let key = try File.openIfExists(source.tokenKey)?.read(at: 0, count: 4096) else {
+                try Directory.remove(file: destination.tokenKey)
+                return
+            }
             let name = Layout.tokenKeyName + Self.suffix
             try Directory.remove(file: destination.directory + "/" + name)
             _ = try Durable.create(name, in: destination.directory, bytes: key, permissions: 0o600)
@@ -214,15 +224,26 @@ extension FolderCopy {
         for (file, name) in [(blobFolder, destination.blobs), (folder, destination.directory)] {
             try attempt("syncfs of \(name)") { () throws(Errno) in try file.syncFileSystem() }
         }
-        let (path, log) = (destination.catalog, destination.catalog + "-wal")
-        // SQLite would take the log of the old catalog for the new one's. Nobody has the old one open, as the lock says,
-        // but who had it may have left a log: opening and closing takes what is in it.
-        if try exists(path) { _ = try Connection(path: path, writable: false).number("PRAGMA user_version") }
-        guard try !exists(log) else { throw unsuitable("somebody has its catalog open; try again later") }
+        try requireClosed()
+        let path = destination.catalog
         try attempt("naming \(path)") { () throws(Errno) in
             try Directory.rename(path + Self.suffix, to: path)
             try folder.sync()
         }
+    }
+
+    /// Nobody has the catalog open that is there, and it has no log: SQLite would take that for the new one's.
+    private func requireClosed() throws(StorageError) {
+        for _ in 1...50 {
+            // Who had it may have left a log: opening and closing takes what is in it.
+            if try exists(destination.catalog) {
+                _ = try Connection(path: destination.catalog, writable: false).number("PRAGMA user_version")
+            }
+            guard try exists(destination.catalog + "-wal") else { return }
+            // Threads of one that has just let go of the lock may still be about to close it.
+            Clock.sleep(milliseconds: 10)
+        }
+        throw unsuitable("somebody has its catalog open; try again later")
     }
 }
 
@@ -233,7 +254,7 @@ extension FolderCopy {
     ///
     /// - Returns: whether blobs are gone because files were given up since the catalog was copied.
     private func copyBlobs(
-        of catalog: Connection, to blobs: BlobStore, _ folder: File, _ report: inout BackupReport,
+        of catalog: Connection, to blobs: BlobStore, _ blobFolder: File, _ report: inout BackupReport,
         _ progress: (BackupReport) -> Void
     ) throws(StorageError) -> Bool {
         let staged = try catalog.stagedBlobs(after: 0, through: .max)
@@ -252,11 +273,11 @@ extension FolderCopy {
                 case .missing: report.missing.append(try loss(of: sha256, catalog))
                 }
             }
-            if unnamed.count == Self.groupCount { try name(&unnamed, folder, &report) }
+            if unnamed.count == Self.groupCount { try name(&unnamed, blobFolder, &report) }
             report.kept = max(0, found - copiedBefore)
             progress(report)
         }
-        try name(&unnamed, folder, &report)
+        try name(&unnamed, blobFolder, &report)
         // Nobody collects a backup's blobs: the lock.
         guard !report.missing.isEmpty, !isRestore else { return false }
         let now = try original(source.catalog)
@@ -268,7 +289,8 @@ extension FolderCopy {
         BackupReport.Loss(sha256: sha256, uses: try catalog.uses(of: sha256))
     }
 
-    /// Whether the copy has a blob. What is restored is read: the folder may be one that was damaged.
+    /// Whether the copy has a blob. What is restored is read: the folder may be one that was damaged. A damaged one stays until
+    /// a good one takes its place.
     private func isThere(_ sha256: Digest) throws(StorageError) -> Bool {
         let path = destination.path(of: sha256)
         guard try exists(path) else { return false }
@@ -277,7 +299,6 @@ extension FolderCopy {
             let file = try attempt("opening \(path)") { () throws(Errno) in try File.openRegular(path) }
             if let file, try digest(.sha256, of: file, doing: "reading \(path)") == sha256 { return true }
         } catch let error where error.isDamage {}
-        try attempt("removing \(path)") { () throws(Errno) in _ = try Directory.remove(file: path) }
         return false
     }
 
@@ -327,14 +348,18 @@ extension FolderCopy {
 
     /// Names blobs whose bytes are on the disk.
     private func name(
-        _ unnamed: inout [WrittenBlob], _ folder: File, _ report: inout BackupReport
+        _ unnamed: inout [WrittenBlob], _ blobFolder: File, _ report: inout BackupReport
     ) throws(StorageError) {
         guard !unnamed.isEmpty else { return }
-        try attempt("syncfs of \(destination.blobs)") { () throws(Errno) in try folder.syncFileSystem() }
+        try attempt("syncfs of \(destination.blobs)") { () throws(Errno) in try blobFolder.syncFileSystem() }
         for blob in unnamed {
             let path = destination.path(of: blob.sha256)
             try attempt("naming \(path)") { () throws(Errno) in
-                guard try blob.file.link(to: path) else { throw .exists }
+                if try blob.file.link(to: path) { return }
+                guard isRestore else { throw .exists }
+                try Directory.remove(file: path + Self.suffix)
+                _ = try blob.file.link(to: path + Self.suffix)
+                try Directory.rename(path + Self.suffix, to: path)
             }
             report.copied += 1
             report.bytes += blob.size

@@ -39,7 +39,9 @@ enum SQLValue {
             unreserved.contains(byte)
                 ? String(UnicodeScalar(byte)) : (byte < 16 ? "%0" : "%") + String(byte, radix: 16)
         }
-        try self.init(name: "file:\(escaped.joined())?immutable=1", settings: Self.readerSettings)
+        // With an authority, which is empty: a path may begin with two slashes.
+        let scheme = path.hasPrefix("/") ? "file://" : "file:"
+        try self.init(name: "\(scheme)\(escaped.joined())?immutable=1", settings: Self.readerSettings)
     }
 
     /// Opens an existing database file, and says how it is used.

@@ -41,7 +41,7 @@ public enum StorageError: Error, Hashable, Sendable, CustomStringConvertible {
             "the catalog has schema \(found), this program knows up to \(known): use the newer program"
         case .unsuitableFileSystem(let directory):
             "the file system of \(directory) cannot hold unnamed files (O_TMPFILE): "
-                + "put the data folder on ext4, XFS, Btrfs or tmpfs"
+                + "take a folder on ext4, XFS, Btrfs or tmpfs"
         case .noStore(let directory):
             "\(directory) is not a data folder, it has no \(Layout.catalogName): name the right one, or start the server"
         case .unsuitableCopy(let directory, let reason):
@@ -52,6 +52,7 @@ public enum StorageError: Error, Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// Whether there was no room.
     var isFull: Bool {
         if case .full = self { true } else { false }
     }

@@ -25,7 +25,7 @@ public final class Store: Sendable {
     ///   - directory: the data folder.
     ///   - mustExist: refuse a folder without a catalog, for commands that should not make one by a slip of the pen.
     ///   - report: is told in a sentence, from any thread, when something fails that nobody waits for, and when it is over.
-    /// - Throws: `StorageError.noStore`, `newerSchema`, `unsuitableFileSystem`, `corrupt`, `io`, `full`, `sqlite`.
+    /// - Throws: `StorageError.noStore`, `beingCopied`, `newerSchema`, `unsuitableFileSystem`, `corrupt`, `io`, `full`, `sqlite`.
     public init(
         directory: String, mustExist: Bool = false, report: @escaping @Sendable (String) -> Void = { _ in }
     ) throws(StorageError) {
@@ -100,6 +100,7 @@ public final class Store: Sendable {
         try attempt("opening \(layout.directory)") { () throws(Errno) in try File.open(layout.directory) }
     }
 
+    /// - Throws: `StorageError.noStore` for a folder without a catalog.
     static func requireCatalog(_ layout: Layout) throws(StorageError) {
         let names: [String]
         do {
@@ -184,7 +185,9 @@ public final class Store: Sendable {
         return isAlone
     }
 
-    /// Commands that look whether the folder is served have the lock for a moment.
+    /// Takes a lock that others have for a moment only: commands that look whether the folder is served, or open it.
+    ///
+    /// - Returns: false when somebody keeps it.
     static func lock(_ folder: File, exclusively: Bool) -> Bool {
         for _ in 1...10 {
             if folder.lock(exclusively: exclusively) { return true }

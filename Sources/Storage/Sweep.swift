@@ -70,7 +70,7 @@ extension Store {
         do throws(StorageError) {
             guard try digest(.sha256, of: file, doing: "reading \(path)") != sha256 else { return }
         } catch let error where error.isDamage {
-            // A sector that cannot be read is damage to report, and no reason to leave the other blobs unread.
+            // What cannot be read is damage to report, and no reason to leave the other blobs unread.
         }
         report.damaged.append(sha256)
     }

@@ -43,9 +43,23 @@ struct StrictJSONTests {
 
     @Test(arguments: [
         [0x22, 0xFF, 0x22], [0x22, 0xC0, 0x80, 0x22], [0x22, 0xED, 0xA0, 0x80, 0x22], [0xFF, 0xFE, 0x31],
+        Array(#""\u0061"#.utf8) + [0xFF, 0x22], [0x22, 0xC3] + Array(#"\u00A9""#.utf8),
+        [0x22, 0xC3] + Array(#"\n""#.utf8) + [0xA9, 0x22],
     ])
     func `refuses what is not UTF-8`(bytes: [UInt8]) {
         #expect(throws: StrictJSON.Refusal.self) { try StrictJSON(bytes) }
+    }
+
+    @Test func `says where it stopped, also behind an escape`() {
+        for (text, offset) in [("\"a\\u0062\u{1}\"", 9), ("\"a\\n", 4), ("\"a\\nb", 5), ("{\"a\": \"\\x\"}", 9)] {
+            let refusal = #expect(throws: StrictJSON.Refusal.self) { try StrictJSON(Array(text.utf8)) }
+            #expect(refusal?.offset == offset, "\(text): \(refusal as Any)")
+        }
+    }
+
+    @Test func `joins what stands around escapes`() throws {
+        #expect(try StrictJSON(Array(#""a\u0062c\n\u00e9é\\""#.utf8)) == .string("abc\néé\\"))
+        #expect(try StrictJSON(Array(#""""#.utf8)) == .string(""))
     }
 
     @Test func `tells keys apart that Swift takes for equal`() throws {

@@ -288,7 +288,7 @@ struct BackupTests {
         #expect(throws: StorageError.io(.exists, doing: "naming \(path)")) { try backUp() }
     }
 
-    @Test func `a folder that had a log can be read where nothing can be written`() throws {
+    @Test func `a catalog that had a log is read without a file beside it, whatever its path`() throws {
         _ = try backUp()
         // As after `verify`.
         try Connection(path: backup + "/catalog.sqlite", writable: true).script("PRAGMA user_version")
@@ -302,12 +302,12 @@ struct BackupTests {
     @Test(arguments: ["v1", "v2"]) func `folders of older programs are backed up and restored`(_ version: String) throws
     {
         let old = folder.path + "/old"
-        try FileManager.default.createDirectory(atPath: old + "/blobs/sha256", withIntermediateDirectories: true)
+        // The script has no blobs.
+        try FileManager.default.createDirectory(atPath: old, withIntermediateDirectories: true)
         try write("", to: old + "/catalog.sqlite")
         let script = try String(contentsOf: Self.catalogs.appending(path: version + ".sql"), encoding: .utf8)
         try Connection(path: old + "/catalog.sqlite", writable: true).script(script)
         let report = try Store.backUp(old, to: backup)
-        // The script has no blobs.
         #expect(!report.missing.isEmpty)
         #expect(try Store.restore(old, to: folder.path + "/new").missing == report.missing)
         #expect(try Store(directory: backup).lastSerial == Store(directory: folder.path + "/new").lastSerial)
@@ -366,6 +366,26 @@ struct BackupTests {
         let report = try Store.restore(backup, to: new)
         #expect(report.isWhole && report.copied == 1 && report.kept == 1)
         #expect(try files(of: new).count == 2)
+    }
+
+    @Test func `a damaged blob stays until there is a better one`() throws {
+        _ = try backUp()
+        let new = folder.path + "/new"
+        _ = try Store.backUp(folder.store, to: new)
+        try FileManager.default.removeItem(atPath: new + "/catalog.sqlite")
+        try write("eno", to: path("one", in: new))
+        try FileManager.default.removeItem(atPath: path("one", in: backup))
+        #expect(try Store.restore(backup, to: new).missing.map(\.sha256) == [digest("one")])
+        #expect(try String(contentsOfFile: path("one", in: new), encoding: .utf8) == "eno")
+    }
+
+    @Test func `a key that was removed is in no backup any more`() throws {
+        _ = try store.keepTokenKey([1, 2, 3])
+        _ = try backUp()
+        #expect(FileManager.default.fileExists(atPath: backup + "/token-key"))
+        try FileManager.default.removeItem(atPath: folder.store + "/token-key")
+        _ = try backUp()
+        #expect(!FileManager.default.fileExists(atPath: backup + "/token-key"))
     }
 
     @Test func `a damaged backup restores the rest`() throws {

@@ -153,7 +153,9 @@ struct StrictJSONParser {
                 let string = String(validating: bytes.isEmpty ? run : (bytes + run)[...], as: UTF8.self)
                 guard let string else { throw refusal("a string is not UTF-8") }
                 return string
-            case UInt8(ascii: "\\"): bytes += run + Array(String(try escaped()).utf8)
+            case UInt8(ascii: "\\"):
+                bytes += run
+                bytes += String(try escaped()).utf8
             default: throw refusal("a string holds a control character")
             }
         }

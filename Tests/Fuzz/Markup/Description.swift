@@ -48,10 +48,8 @@ private func check(_ attributes: ArraySlice<UInt8>) {
         case .some: continue
         case nil: fatalError("\(text) is not allowed")
         }
-        let isAllowed = beginnings.contains { beginning in
-            value.count > beginning.utf8.count
-                && zip(value, beginning.utf8).allSatisfy { $0 | 0x20 == $1 | 0x20 }
-        }
+        let folded = name == "id" ? Array(value) : value.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }
+        let isAllowed = beginnings.contains { folded.count > $0.utf8.count && folded.starts(with: $0.utf8) }
         guard isAllowed else { fatalError("\(text) has an address or id that is not allowed") }
     }
 }

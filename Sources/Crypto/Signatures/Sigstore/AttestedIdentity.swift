@@ -16,13 +16,13 @@ public struct AttestedIdentity: Sendable {
         self.certificate = identity
     }
 
-    /// The type of what an attestation says about its file.
+    /// The type of what an attestation says about its file; of one that is not valid, what it claims.
     ///
     /// - Returns: `nil` when it is none that can be read.
     public static func predicateType(ofAttestation attestation: [UInt8]) -> String? {
-        guard let json = try? StrictJSON(attestation), let payload = json["envelope"]?["statement"]?.base64 else {
-            return nil
-        }
+        guard let json = try? StrictJSON(attestation), json["version"] == .integer(1),
+            let payload = json["envelope"]?["statement"]?.base64
+        else { return nil }
         return try? Statement(payload).predicateType
     }
 }

@@ -150,6 +150,7 @@ struct AllowedSignersTests {
     @Test(arguments: [
         ("*", "ann@example.org", true), ("ann@*", "ann@example.org", true), ("a?n@*.org", "ann@example.org", true),
         ("*@example.org,!bob@*", "ann@example.org", true), ("!ann@*,*", "ann@example.org", false),
+        ("*,!\u{301}*", "\u{301}ann", false), ("x,\u{301}ann", "\u{301}ann", true),
         ("*,!ann@*", "ann@example.org", false), ("!bob", "ann", false), ("an", "ann", false), ("ann?", "ann", false),
         ("*a*n*x", "ann@example.org", false), ("Ann", "ann", false),
     ])

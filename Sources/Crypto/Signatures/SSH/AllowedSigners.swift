@@ -30,10 +30,9 @@ struct AllowedSigner: Sendable {
     private static func matches(_ name: String, _ patterns: [String]) -> Bool {
         var isNamed = false
         for pattern in patterns {
-            let isNegated = pattern.hasPrefix("!")
-            guard matches(Array(name.utf8), Array((isNegated ? pattern.dropFirst() : pattern[...]).utf8)) else {
-                continue
-            }
+            // Bytes, as OpenSSH reads them: among the characters of Swift a mark that combines hides what stands before it.
+            let isNegated = pattern.utf8.first == UInt8(ascii: "!")
+            guard matches(Array(name.utf8), Array(pattern.utf8.dropFirst(isNegated ? 1 : 0))) else { continue }
             if isNegated { return false }
             isNamed = true
         }
@@ -153,7 +152,9 @@ extension AllowedSigner {
     }
 
     private static func list(_ word: [UInt8]) -> [String] {
-        String(decoding: word, as: UTF8.self).split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+        word.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false).map {
+            String(decoding: $0, as: UTF8.self)
+        }
     }
 
     /// The second word of a line.

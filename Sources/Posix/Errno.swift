@@ -44,8 +44,9 @@ public struct Errno: Error, Hashable, Sendable, CustomStringConvertible {
     /// The device failed.
     public static let inputOutput = Errno(EIO)
 
-    /// Whether the process or the machine is short of something, which says nothing of the file: `EMFILE`, `ENFILE`, `ENOMEM`.
-    public var isShortage: Bool { [EMFILE, ENFILE, ENOMEM].contains(code) }
+    /// Whether it tells of the process or the machine and nothing of the file: a shortage (`EMFILE`, `ENFILE`, `ENOMEM`) or a
+    /// missing right (`EACCES`, `EPERM`).
+    public var isOfTheProcess: Bool { [EMFILE, ENFILE, ENOMEM, EACCES, EPERM].contains(code) }
 
     /// The symbol of `errno.h`, such as `ENOENT`; `errno 123` for one that is rare.
     public var name: String { Self.names[code] ?? "errno \(code)" }

@@ -45,10 +45,17 @@ public struct BlobStore: Sendable {
         return try writer.end().sync()
     }
 
-    /// Opens the blob of this SHA-256 for reading; nil when there is none.
+    /// Opens the blob of this SHA-256 for reading; nil when there is none, or something that is no file: a named pipe would
+    /// have the caller wait for ever.
     public func open(_ sha256: Digest) throws(StorageError) -> File? {
         let path = layout.path(of: sha256)
-        return try attempt("opening \(path)") { () throws(Errno) in try File.openIfExists(path) }
+        return try attempt("opening \(path)") { () throws(Errno) in
+            do throws(Errno) {
+                return try File.openRegular(path)
+            } catch .noEntry {
+                return nil
+            }
+        }
     }
 
     /// A file without a name that holds these bytes.

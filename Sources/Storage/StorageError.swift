@@ -57,10 +57,10 @@ public enum StorageError: Error, Hashable, Sendable, CustomStringConvertible {
         if case .full = self { true } else { false }
     }
 
-    /// Whether a file of the data folder cannot be read, or is no file: all but a shortage of this process or machine.
+    /// Whether a file of the data folder cannot be read, or is no file, whoever asks.
     var isDamage: Bool {
         guard case .io(let reason, doing: _) = self else { return false }
-        return !reason.isShortage
+        return !reason.isOfTheProcess
     }
 
     /// Whether SQLite could not open a file, or make one that it needs beside it (`SQLITE_CANTOPEN`, `SQLITE_READONLY`).

@@ -43,6 +43,24 @@ struct SweepTests {
         #expect(try report.damaged.map(store.uses) == [["demo-1.1.tar.gz"]])
     }
 
+    @Test func `what stands in a blob's place is damage, and the other blobs are read`() async throws {
+        try await store.publish("demo-1.0.tar.gz", "one")
+        try await store.publish("demo-1.1.tar.gz", "two")
+        try await store.publish("demo-1.2.tar.gz", "three")
+        for content in ["one", "two"] { try FileManager.default.removeItem(atPath: path(of: content)) }
+        try FileManager.default.createDirectory(atPath: path(of: "one"), withIntermediateDirectories: false)
+        #expect(unsafe mkfifo(path(of: "two"), 0o600) == 0)
+        let report = try store.verify()
+        #expect(Set(report.damaged) == Set(["one", "two"].map { Digest.sha256(of: Array($0.utf8)) }))
+        #expect((report.blobs, report.bytes) == (3, 5))
+        #expect(report.missing.isEmpty)
+    }
+
+    @Test(arguments: [(EIO, true), (ELOOP, true), (ENOENT, true), (EMFILE, false), (ENOMEM, false), (EACCES, false)])
+    func `a right that is missing is no damage`(_ code: Int32, _ isDamage: Bool) {
+        #expect(StorageError(Errno(code), doing: "reading").isDamage == isDamage)
+    }
+
     @Test func `missing archives and missing metadata are found`() async throws {
         let blob = try store.blobs.stage(Array("archive".utf8))
         let metadata = try store.blobs.stage(Array("metadata".utf8))

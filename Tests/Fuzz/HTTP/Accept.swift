@@ -5,7 +5,8 @@ func fuzz(_ input: [UInt8]) {
     if let choice = offers.choose(input[...]) { precondition((0..<3).contains(choice)) }
     _ = ContentCoding.choose(input[...])
     switch Authorization(input[...]) {
-    case .basic(let user, let password): precondition(!user.utf8.contains(UInt8(ascii: ":")) && !(user + password).utf8.contains(0))
+    case .basic(let user, let password):
+        precondition(!user.utf8.contains(UInt8(ascii: ":")) && !(user + password).utf8.contains(0))
     case .bearer(let token): precondition(!token.isEmpty)
     default: break
     }
